@@ -1,0 +1,61 @@
+import { quantileSorted } from "simple-statistics";
+
+/** Any list of numbers. */
+export type Numbers = ArrayLike<number>;
+
+/** Median and quartiles: how a result spreads over seeds. */
+export interface Spread {
+  readonly lower: number;
+  readonly median: number;
+  readonly upper: number;
+}
+
+/** Mean of the absolute values. */
+export function meanAbs(values: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += Math.abs(values[i] ?? NaN);
+  }
+  return sum / notEmpty("meanAbs", values);
+}
+
+/** Euclidean (L2) norm: the square root of the sum of squares. */
+export function l2Norm(values: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += (values[i] ?? NaN) ** 2;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Largest absolute value. */
+export function maxAbs(values: Numbers): number {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) {
+    max = Math.max(max, Math.abs(values[i] ?? NaN));
+  }
+  return max;
+}
+
+/** Median and quartiles (linear interpolation is not used: a quartile is a value or the mean of two). */
+export function spread(values: Numbers): Spread {
+  notEmpty("spread", values);
+  const sorted = Array.from(values).sort((a, b) => a - b);
+  return {
+    lower: quantileSorted(sorted, 0.25),
+    median: quantileSorted(sorted, 0.5),
+    upper: quantileSorted(sorted, 0.75),
+  };
+}
+
+/** Median. */
+export function median(values: Numbers): number {
+  return spread(values).median;
+}
+
+function notEmpty(name: string, values: Numbers): number {
+  if (values.length === 0) {
+    throw new RangeError(`${name}(): values is empty; at least one number is needed`);
+  }
+  return values.length;
+}

@@ -1,0 +1,108 @@
+import { errorFunction } from "simple-statistics";
+
+/** An activation function of one number and its derivative, both in float64. */
+export interface Activation {
+  /** a = f(z) */
+  readonly output: (z: number) => number;
+  /** da/dz = f'(z): what a gradient is multiplied by on its way back. At a kink it is 0 or the slope that tfjs takes. */
+  readonly derivative: (z: number) => number;
+  /** The largest |f'(z)| there is. */
+  readonly steepest: number;
+}
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+const tanhDerivative = (z: number): number => 1 - Math.tanh(z) ** 2;
+
+/** Distribution function and density of the standard normal distribution. */
+const normalShare = (z: number): number => (1 + errorFunction(z / Math.SQRT2)) / 2;
+const normalDensity = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+
+/** SELU's two constants (Klambauer et al. 2017), to the digits that tfjs keeps. */
+const SELU_ALPHA = 1.7580993408473768 / 1.0507009873554805;
+const SELU_SCALE = 1.0507009873554805;
+
+/** The inner function of GELU's approximation by tanh (Hendrycks and Gimpel 2016). */
+const geluInner = (z: number): number => Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3);
+
+/** The slope of leaky ReLU below 0. */
+export const LEAKY_SLOPE = 0.01;
+
+/**
+ * Every activation function a hidden layer can have, under the name tfjs-layers gives it. To add one, add an
+ * entry: networks, records, figures and tests read this table.
+ */
+export const activations = {
+  sigmoid: {
+    output: sigmoid,
+    derivative: (z) => sigmoid(z) * sigmoid(-z),
+    steepest: 1 / 4,
+  },
+  tanh: { output: Math.tanh, derivative: tanhDerivative, steepest: 1 },
+  relu: { output: (z) => Math.max(z, 0), derivative: (z) => (z > 0 ? 1 : 0), steepest: 1 },
+  leakyRelu: {
+    output: (z) => (z > 0 ? z : LEAKY_SLOPE * z),
+    derivative: (z) => (z > 0 ? 1 : LEAKY_SLOPE),
+    steepest: 1,
+  },
+  relu6: {
+    output: (z) => Math.min(Math.max(z, 0), 6),
+    derivative: (z) => (z > 0 && z < 6 ? 1 : 0),
+    steepest: 1,
+  },
+  elu: {
+    output: (z) => (z > 0 ? z : Math.expm1(z)),
+    derivative: (z) => (z > 0 ? 1 : Math.exp(z)),
+    steepest: 1,
+  },
+  selu: {
+    output: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
+    derivative: (z) => SELU_SCALE * (z > 0 ? 1 : SELU_ALPHA * Math.exp(z)),
+    steepest: SELU_SCALE * SELU_ALPHA,
+  },
+  softplus: { output: softplus, derivative: sigmoid, steepest: 1 },
+  softsign: {
+    output: (z) => z / (1 + Math.abs(z)),
+    derivative: (z) => 1 / (1 + Math.abs(z)) ** 2,
+    steepest: 1,
+  },
+  hardSigmoid: {
+    output: (z) => Math.min(Math.max(0.2 * z + 0.5, 0), 1),
+    derivative: (z) => (Math.abs(z) <= 2.5 ? 0.2 : 0),
+    steepest: 0.2,
+  },
+  swish: {
+    output: (z) => z * sigmoid(z),
+    derivative: (z) => sigmoid(z) + z * sigmoid(z) * sigmoid(-z),
+    steepest: 1.0998393,
+  },
+  mish: {
+    output: (z) => z * Math.tanh(softplus(z)),
+    derivative: (z) => Math.tanh(softplus(z)) + z * tanhDerivative(softplus(z)) * sigmoid(z),
+    steepest: 1.0884972,
+  },
+  gelu: {
+    output: (z) => z * normalShare(z),
+    derivative: (z) => normalShare(z) + z * normalDensity(z),
+    steepest: 1.1289042,
+  },
+  gelu_new: {
+    output: (z) => (z / 2) * (1 + Math.tanh(geluInner(z))),
+    derivative: (z) =>
+      (1 + Math.tanh(geluInner(z))) / 2 +
+      (z / 2) * tanhDerivative(geluInner(z)) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z * z),
+    steepest: 1.1289294,
+  },
+  linear: { output: (z) => z, derivative: () => 1, steepest: 1 },
+} as const satisfies Record<string, Activation>;
+
+/** The name of an activation function in the table. */
+export type ActivationName = keyof typeof activations;
+
+/** All names in the table, in its order. */
+export const activationNames = Object.keys(activations) as ActivationName[];
+
+/** Whether a name is in the table. */
+export function isActivationName(name: string): name is ActivationName {
+  return Object.hasOwn(activations, name);
+}

@@ -1,0 +1,94 @@
+/**
+ * What a training leaves behind: plain numbers, by layer and recorded step.
+ *
+ * Three quantities that must not be mixed up:
+ * - gradient: dL/dW, from the backward pass. This is what vanishes.
+ * - update: W after a step - W before it. What the optimiser made of the gradient.
+ * - weight change: W after - W before, over an epoch or a whole run (see `weightChange`).
+ */
+export interface TrainingRecord {
+  /** What legends call this network. */
+  readonly label: string;
+  readonly optimizer: OptimizerRecord;
+  /** The layers with a kernel, from the input to the output. */
+  readonly layers: readonly LayerRecord[];
+  /** Every trainable array, those of layers without a kernel (batch normalisation) included. */
+  readonly parameters: readonly ParameterRecord[];
+  /** The recorded steps, counted from 0. Entry i of every recorded list belongs to step steps[i]. */
+  readonly steps: readonly number[];
+  readonly stepsPerEpoch: number;
+  /** Mean loss of the batch, in nats, for each recorded step, before its update. */
+  readonly loss: readonly number[];
+  readonly epochs: readonly EpochRecord[];
+  /** Why training ended before its last epoch. Absent if it did not. */
+  readonly stopped?: Stopped;
+}
+
+/** The optimiser that was used, every setting filled in. */
+export interface OptimizerRecord {
+  readonly name: "sgd" | "momentum" | "adam";
+  readonly learningRate: number;
+  readonly [setting: string]: number | string;
+}
+
+/** One layer with a kernel (dense, convolution), and the activation function that follows it. */
+export interface LayerRecord {
+  readonly name: string;
+  readonly units: number;
+  readonly kernel: ParameterRecord;
+  readonly bias?: ParameterRecord;
+  /** Name of the activation function, "linear" if there is none. */
+  readonly activation: string;
+  /** z, what enters the activation function: statistics over the batch and the units, by recorded step. */
+  readonly preActivations: SignalRecord;
+  /** a = f(z), what leaves it. */
+  readonly activations: SignalRecord;
+  /** Share of all z of the batch where |f'(z)| is below 5 % of its largest value, by recorded step. */
+  readonly saturated: readonly number[];
+  /** Share of units with f'(z) = 0 for every example of the batch, by recorded step. */
+  readonly dead: readonly number[];
+}
+
+/** One trainable array (kernel, bias, gamma, beta): flat, row by row, one entry a recorded step. */
+export interface ParameterRecord {
+  /** Which it is within its layer, for example "kernel". */
+  readonly name: string;
+  readonly layer: string;
+  /** A dense kernel is [inputs, units]. */
+  readonly shape: readonly number[];
+  readonly before: readonly Float32Array[];
+  readonly after: readonly Float32Array[];
+  /** dL/dW of the batch's mean loss: the very numbers that the optimiser was given. */
+  readonly gradient: readonly Float32Array[];
+  /** after - before. */
+  readonly update: readonly Float32Array[];
+}
+
+/** Mean and standard deviation by recorded step. */
+export interface SignalRecord {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** One pass over the training data. */
+export interface EpochRecord {
+  /** Mean of the batch losses, each taken before its update, weighted by batch size, in nats. */
+  readonly loss: number;
+  /** Share of training examples named rightly, counted in the same way. */
+  readonly accuracy: number;
+  /** After the epoch, on the test set, where one was given. */
+  readonly testLoss?: number;
+  readonly testAccuracy?: number;
+}
+
+/** Why and where a training ended early. */
+export interface Stopped {
+  readonly reason: "not finite" | "interrupt";
+  /** The step, counted from 0, in which it happened. */
+  readonly step: number;
+  /** The first layer, from the input, where a number was not finite, and which quantity it was. */
+  readonly layer?: string;
+  readonly quantity?: "activations" | "loss" | "gradient" | "weights";
+  /** The same as a sentence. */
+  readonly message: string;
+}
