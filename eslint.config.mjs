@@ -13,6 +13,8 @@ export default defineConfig(
       },
     },
     rules: {
+      // With noUncheckedIndexedAccess, "!" says that an index is known to be within bounds.
+      "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-floating-promises": [
         "error",

@@ -1,1 +1,14 @@
-export {};
+export { loadCircles, makeCircles, type CirclesOptions } from "./data/circles.js";
+export { selectExamples, toTensors, type Dataset, type Split } from "./data/dataset.js";
+export { loadIris } from "./data/iris.js";
+export { splitTrainTest, standardize, type SplitOptions } from "./data/split.js";
+export { activationNames, activations, type Activation, type ActivationName } from "./models/activations.js";
+export { initializerNames, type InitializerName, type InitializerSpec } from "./models/initializers.js";
+export { buildMlp, type MlpSpec } from "./models/mlp.js";
+export { type OptimizerOptions } from "./training/optimizers.js";
+export { type TrainingOptions } from "./training/options.js";
+export { type Progress } from "./training/progress.js";
+export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./training/record.js";
+export { recordTraining } from "./training/recordTraining.js";
+export * from "./measures/byLayer.js";
+export * from "./measures/statistics.js";

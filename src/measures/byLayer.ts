@@ -16,9 +16,9 @@ export interface Span {
  */
 export function weightChange(parameter: ParameterRecord, span: Span = {}): Float64Array {
   const { from, to } = resolveSpan(parameter, span);
-  const before = parameter.before[from] as Float32Array;
-  const after = parameter.after[to] as Float32Array;
-  return Float64Array.from(after, (value, i) => value - (before[i] as number));
+  const before = parameter.before[from]!;
+  const after = parameter.after[to]!;
+  return Float64Array.from(after, (value, i) => value - before[i]!);
 }
 
 /**
@@ -35,7 +35,7 @@ export function weightChangeByLayer(
 ): number[] {
   return record.layers.map(({ kernel }) => {
     const change = meanAbs(weightChange(kernel, span));
-    const before = kernel.before[resolveSpan(kernel, span).from] as Float32Array;
+    const before = kernel.before[resolveSpan(kernel, span).from]!;
     const divisors = {
       absolute: 1,
       relative: meanAbs(before),

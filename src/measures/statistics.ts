@@ -1,7 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 
 /** Any list of numbers. */
-export type Numbers = ArrayLike<number>;
+export type Numbers = ArrayLike<number> & Iterable<number>;
 
 /** Median and quartiles: how a result spreads over seeds. */
 export interface Spread {
@@ -13,8 +13,8 @@ export interface Spread {
 /** Mean of the absolute values. */
 export function meanAbs(values: Numbers): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += Math.abs(values[i] ?? NaN);
+  for (const value of values) {
+    sum += Math.abs(value);
   }
   return sum / notEmpty("meanAbs", values);
 }
@@ -22,8 +22,8 @@ export function meanAbs(values: Numbers): number {
 /** Euclidean (L2) norm: the square root of the sum of squares. */
 export function l2Norm(values: Numbers): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += (values[i] ?? NaN) ** 2;
+  for (const value of values) {
+    sum += value ** 2;
   }
   return Math.sqrt(sum);
 }
@@ -31,13 +31,13 @@ export function l2Norm(values: Numbers): number {
 /** Largest absolute value. */
 export function maxAbs(values: Numbers): number {
   let max = 0;
-  for (let i = 0; i < values.length; i++) {
-    max = Math.max(max, Math.abs(values[i] ?? NaN));
+  for (const value of values) {
+    max = Math.max(max, Math.abs(value));
   }
   return max;
 }
 
-/** Median and quartiles (linear interpolation is not used: a quartile is a value or the mean of two). */
+/** Median and quartiles. A quartile is one of the values or the mean of two neighbours. */
 export function spread(values: Numbers): Spread {
   notEmpty("spread", values);
   const sorted = Array.from(values).sort((a, b) => a - b);

@@ -1,0 +1,36 @@
+import type { Network } from "./network.js";
+import type { Step } from "./recorder.js";
+import type { Stopped } from "./record.js";
+
+/**
+ * Whether a step went beyond what numbers can hold, and if so where it began: the first layer and quantity, in
+ * order of computation (activations forward, loss, gradient backward, weights). Undefined if all is well.
+ */
+export function findNotFinite(network: Network, step: number, { after, pass }: Step): Stopped | undefined {
+  const firstBad = (flat: Float32Array, backward: boolean): string | undefined => {
+    const order = backward ? network.parameters.toReversed() : network.parameters;
+    return order.find(({ start, end }) => !allFinite(flat.subarray(start, end)))?.layer.name;
+  };
+  const found = (quantity: Stopped["quantity"], layer?: string): Stopped => ({
+    reason: "not finite",
+    step,
+    ...(layer === undefined ? {} : { layer }),
+    ...(quantity === undefined ? {} : { quantity }),
+    message: `a number in the ${quantity}${layer === undefined ? "" : ` of layer "${layer}"`} is not finite (NaN or Infinity) at step ${step}`,
+  });
+  const lossOrGradient = !Number.isFinite(pass.loss) || !allFinite(pass.gradient);
+  if (lossOrGradient) {
+    const signal = pass.signals.find(({ z, a }) => !allFinite(z) || !allFinite(a));
+    if (signal) {
+      return found("activations", signal.layer.name);
+    }
+    return Number.isFinite(pass.loss) ? found("gradient", firstBad(pass.gradient, true)) : found("loss");
+  }
+  const layer = firstBad(after, false);
+  return layer === undefined ? undefined : found("weights", layer);
+}
+
+/** Whether all values are finite. */
+export function allFinite(values: Float32Array): boolean {
+  return values.every(Number.isFinite);
+}

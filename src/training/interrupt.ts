@@ -1,0 +1,23 @@
+/**
+ * Notices a wish to stop: an interrupt (SIGINT: Ctrl-C, or Jupyter's Interrupt button) or an AbortSignal. While it
+ * listens, an interrupt does not end the process. Call `end` when the work is over.
+ */
+export class InterruptListener {
+  requested = false;
+  readonly #signal: AbortSignal | undefined;
+  readonly #request = (): void => {
+    this.requested = true;
+  };
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+    this.requested = signal?.aborted ?? false;
+    process.on("SIGINT", this.#request);
+    signal?.addEventListener("abort", this.#request);
+  }
+
+  end(): void {
+    process.off("SIGINT", this.#request);
+    this.#signal?.removeEventListener("abort", this.#request);
+  }
+}

@@ -1,0 +1,15 @@
+/** How far a training has come. `recordTraining` calls its `onProgress` with this after every step. */
+export interface Progress {
+  /** Steps that are done, and how many there will be. */
+  readonly step: number;
+  readonly steps: number;
+  /** The epoch at work, counted from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean loss of the latest batch, in nats. */
+  readonly loss: number;
+  /** Accuracy of the latest batch. */
+  readonly accuracy: number;
+  /** Why training ended early, as a sentence. */
+  readonly stopped?: string;
+}

@@ -1,0 +1,151 @@
+import * as tf from "@tensorflow/tfjs-node";
+import { setImmediate } from "node:timers/promises";
+import type { Dataset } from "../data/dataset.js";
+import { Batches } from "./batches.js";
+import { allFinite, findNotFinite } from "./finite.js";
+import { InterruptListener } from "./interrupt.js";
+import { freeing, Network } from "./network.js";
+import { makeOptimizer, type Optimizer } from "./optimizers.js";
+import { checkFit, checkRecordSize, inputShape, resolveOptions, type TrainingOptions } from "./options.js";
+import type { EpochRecord, Stopped, TrainingRecord } from "./record.js";
+import { Recorder, type Step } from "./recorder.js";
+
+/**
+ * Trains a tf.layers classifier in place and records what happens in it: for each step the weights before and
+ * after, the gradient that was applied, the update, and statistics of the activations. The model is watched from
+ * outside; it need not be compiled.
+ *
+ * The loss is the mean cross-entropy of the batch in nats: binary if the model ends in one sigmoid unit,
+ * categorical if it ends in a softmax.
+ *
+ * Training stops early, and the record says so in `stopped`, if a number is no longer finite (an update from such a
+ * gradient is not applied) or if it is interrupted. An interrupt ends it before the next step.
+ *
+ * @example
+ * const record = await recordTraining(model, iris.train, { optimizer: "sgd", learningRate: 0.1, epochs: 60 });
+ * record.layers[0].kernel.gradient[0]; // dL/dW of the first layer at the first step, [inputs * units]
+ * @throws RangeError for an option or a dataset that does not fit, naming it. Error for a model that is no classifier.
+ */
+export async function recordTraining(
+  model: tf.LayersModel,
+  dataset: Dataset,
+  options: TrainingOptions,
+): Promise<TrainingRecord> {
+  const resolved = resolveOptions(options);
+  checkFit(model, dataset, "dataset");
+  if (resolved.test) {
+    checkFit(model, resolved.test, "test");
+  }
+  const batches = new Batches(dataset, inputShape(model), resolved.batchSize, resolved.seed);
+  const network = new Network(model);
+  const optimizer = makeOptimizer(resolved.resolvedOptimizer);
+  const interrupt = new InterruptListener(resolved.signal);
+  const recorder = new Recorder(network);
+  try {
+    const steps = batches.count * resolved.epochs;
+    checkRecordSize(network.size, steps, resolved.recordEvery);
+    const epochs: EpochRecord[] = [];
+    const { test } = resolved;
+    const training = {
+      ...{ network, optimizer, recorder, interrupt, batches, steps, options: resolved },
+      test: test && new Batches(test, inputShape(model), test.labels.length),
+      weights: network.read(),
+    };
+    let stopped: Stopped | undefined;
+    for (let epoch = 0; epoch < resolved.epochs && !stopped; epoch++) {
+      stopped = await runEpoch(training, epoch, epochs);
+    }
+    const { layers, parameters } = recorder;
+    return {
+      label: resolved.label ?? layers[0]?.activation ?? model.name,
+      optimizer: resolved.resolvedOptimizer,
+      layers,
+      parameters,
+      steps: recorder.steps,
+      stepsPerEpoch: batches.count,
+      loss: recorder.loss,
+      epochs,
+      ...(stopped ? { stopped } : {}),
+    };
+  } finally {
+    interrupt.end();
+    optimizer.dispose();
+    network.end();
+  }
+}
+
+interface Training {
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  readonly recorder: Recorder;
+  readonly interrupt: InterruptListener;
+  readonly batches: Batches;
+  readonly options: ReturnType<typeof resolveOptions>;
+  readonly steps: number;
+  readonly test: Batches | undefined;
+  /** All weights as they are now, flat. */
+  weights: Float32Array;
+}
+
+/** Trains for one epoch and adds it to the list; says why, if it had to stop. */
+async function runEpoch(
+  training: Training,
+  epoch: number,
+  epochs: EpochRecord[],
+): Promise<Stopped | undefined> {
+  const { network, batches, options, steps, recorder, interrupt } = training;
+  const order = batches.order(epoch);
+  const sums = { loss: 0, accuracy: 0, examples: 0 };
+  for (let place = 0; place < batches.count; place++) {
+    const step = epoch * batches.count + place;
+    // Lets an interrupt, a progress bar and the rest of the process have their turn.
+    await setImmediate();
+    if (interrupt.requested) {
+      return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
+    }
+    const { examples, ...taken } = takeStep(training, order, place);
+    const stopped = findNotFinite(network, step, taken);
+    if (step % options.recordEvery === 0 || step === steps - 1 || stopped) {
+      recorder.add(step, taken);
+    }
+    const { loss, accuracy } = taken.pass;
+    options.onProgress?.({
+      ...{ step: step + 1, steps, epoch: epoch + 1, epochs: options.epochs, loss, accuracy },
+      ...(stopped ? { stopped: stopped.message } : {}),
+    });
+    if (stopped) {
+      return stopped;
+    }
+    sums.loss += loss * examples;
+    sums.accuracy += accuracy * examples;
+    sums.examples += examples;
+  }
+  epochs.push({
+    loss: sums.loss / sums.examples,
+    accuracy: sums.accuracy / sums.examples,
+    ...(training.test ? evaluate(network, training.test) : {}),
+  });
+  return undefined;
+}
+
+/** One forward and backward pass, and the update that follows from it: none, if the gradient is not finite. */
+function takeStep(training: Training, order: readonly number[], place: number): Step & { examples: number } {
+  const { network, optimizer, batches, weights: before } = training;
+  return freeing(() => {
+    const batch = batches.take(order, place);
+    const pass = network.backward(batch);
+    if (allFinite(pass.gradient)) {
+      const after = optimizer.step(tf.tensor1d(before), tf.tensor1d(pass.gradient));
+      training.weights = after.dataSync<"float32">();
+      network.assign(training.weights);
+    }
+    return { before, after: training.weights, pass, examples: batch.labels.length };
+  });
+}
+
+function evaluate(network: Network, test: Batches): { testLoss: number; testAccuracy: number } {
+  return freeing(() => {
+    const { loss, accuracy } = network.evaluate(test.take(test.order(0), 0));
+    return { testLoss: loss, testAccuracy: accuracy };
+  });
+}

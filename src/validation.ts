@@ -1,0 +1,80 @@
+/**
+ * Checks of arguments. Each throws a RangeError that names the function, the argument, its value and what is
+ * allowed, as in: buildMlp(): width is 0; it must be a whole number of at least 1.
+ */
+
+/** Bounds of a number, both included. */
+interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** The value, if it is a whole number within the bounds. */
+export function requireInteger(owner: string, name: string, value: unknown, bounds: Bounds = {}): number {
+  if (!Number.isSafeInteger(value) || !within(value as number, bounds)) {
+    fail(owner, name, value, `a whole number${describe(bounds)}`);
+  }
+  return value as number;
+}
+
+/** The value, if it is a finite number within the bounds. */
+export function requireNumber(owner: string, name: string, value: unknown, bounds: Bounds = {}): number {
+  if (!Number.isFinite(value) || !within(value as number, bounds)) {
+    fail(owner, name, value, `a number${describe(bounds)}`);
+  }
+  return value as number;
+}
+
+/** The value, if it is a finite number above 0. */
+export function requirePositive(owner: string, name: string, value: unknown): number {
+  if (!Number.isFinite(value) || (value as number) <= 0) {
+    fail(owner, name, value, "a number above 0");
+  }
+  return value as number;
+}
+
+/** The value, if it is one of those allowed. */
+export function requireOneOf<T extends string>(
+  owner: string,
+  name: string,
+  value: unknown,
+  allowed: readonly T[],
+): T {
+  if (!allowed.includes(value as T)) {
+    fail(owner, name, value, `one of ${allowed.map((choice) => `"${choice}"`).join(", ")}`);
+  }
+  return value as T;
+}
+
+/** Throws if an object has a property that is not among the known ones: most often a slip of the pen. */
+export function requireKnownKeys(owner: string, name: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new RangeError(`${owner}(): ${name} has no option "${key}"; it has ${known.join(", ")}`);
+    }
+  }
+}
+
+/** Throws the error all these checks throw. */
+export function fail(owner: string, name: string, value: unknown, allowed: string): never {
+  throw new RangeError(`${owner}(): ${name} is ${quote(value)}; it must be ${allowed}`);
+}
+
+function within(value: number, { min = -Infinity, max = Infinity }: Bounds): boolean {
+  return value >= min && value <= max;
+}
+
+function describe({ min, max }: Bounds): string {
+  if (min !== undefined && max !== undefined) {
+    return ` from ${min} to ${max}`;
+  }
+  return min !== undefined ? ` of at least ${min}` : max !== undefined ? ` of at most ${max}` : "";
+}
+
+function quote(value: unknown): string {
+  return typeof value === "string"
+    ? `"${value}"`
+    : Array.isArray(value)
+      ? JSON.stringify(value)
+      : String(value);
+}
