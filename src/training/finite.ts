@@ -1,15 +1,20 @@
-import type { Network } from "./network.js";
-import type { Step } from "./recorder.js";
+import type { Pass } from "./network.js";
 import type { Stopped } from "./record.js";
+import type { ParameterPlace } from "./recorder.js";
 
 /**
  * Whether a step went beyond what numbers can hold, and if so where it began: the first layer and quantity, in
  * order of computation (activations forward, loss, gradient backward, weights). Undefined if all is well.
  */
-export function findNotFinite(network: Network, step: number, { after, pass }: Step): Stopped | undefined {
+export function findNotFinite(
+  parameters: readonly ParameterPlace[],
+  step: number,
+  pass: Pass,
+  after: Float32Array,
+): Stopped | undefined {
   const firstBad = (flat: Float32Array, backward: boolean): string | undefined => {
-    const order = backward ? network.parameters.toReversed() : network.parameters;
-    return order.find(({ start, end }) => !allFinite(flat.subarray(start, end)))?.layer.name;
+    const order = backward ? parameters.toReversed() : parameters;
+    return order.find(({ start, end }) => !allFinite(flat.subarray(start, end)))?.layer;
   };
   const found = (quantity: Stopped["quantity"], layer?: string): Stopped => ({
     reason: "not finite",

@@ -1,15 +1,12 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
 import { lossFor } from "./losses.js";
+import type { ParameterPlace } from "./recorder.js";
 import { allLayers, parameterName, type Passage, Watch } from "./watch.js";
 
-/** Where one trainable array lies in the flat list of all weights. */
-export interface Parameter {
-  readonly name: string;
-  readonly layer: tf.layers.Layer;
+/** A trainable array of a model. */
+export interface Parameter extends ParameterPlace {
   readonly variable: tf.Variable;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** One forward and one backward pass. */
@@ -38,7 +35,8 @@ export class Network {
         size += weight.shape.reduce<number>((product, length) => product * (length ?? 1), 1);
         // What a LayerVariable reads is the variable itself.
         const variable = weight.read() as unknown as tf.Variable;
-        return { name: parameterName(weight), layer, variable, start, end: size };
+        const shape = [...variable.shape];
+        return { name: parameterName(weight), layer: layer.name, shape, variable, start, end: size };
       }),
     );
     this.size = size;

@@ -3,12 +3,14 @@ import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.js";
 import { Batches } from "./batches.js";
 import { allFinite, findNotFinite } from "./finite.js";
+import type { Passage } from "./watch.js";
 import { InterruptListener } from "./interrupt.js";
-import { freeing, Network } from "./network.js";
+import { freeing, Network, type Pass } from "./network.js";
 import { makeOptimizer, type Optimizer } from "./optimizers.js";
 import { checkFit, checkRecordSize, inputShape, resolveOptions, type TrainingOptions } from "./options.js";
 import type { EpochRecord, Stopped, TrainingRecord } from "./record.js";
-import { Recorder, type Step } from "./recorder.js";
+import { type SignalSummary, summarize } from "./signal.js";
+import { Recorder } from "./recorder.js";
 
 /**
  * Trains a tf.layers classifier in place and records what happens in it: for each step the weights before and
@@ -40,7 +42,7 @@ export async function recordTraining(
   const network = new Network(model);
   const optimizer = makeOptimizer(resolved.resolvedOptimizer);
   const interrupt = new InterruptListener(resolved.signal);
-  const recorder = new Recorder(network);
+  const recorder = new Recorder(network.parameters);
   try {
     const steps = batches.count * resolved.epochs;
     checkRecordSize(network.size, steps, resolved.recordEvery);
@@ -103,12 +105,12 @@ async function runEpoch(
     if (interrupt.requested) {
       return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
     }
-    const { examples, ...taken } = takeStep(training, order, place);
-    const stopped = findNotFinite(network, step, taken);
+    const { pass, before, after, examples } = takeStep(training, order, place);
+    const { loss, accuracy, gradient, signals } = pass;
+    const stopped = findNotFinite(network.parameters, step, pass, after);
     if (step % options.recordEvery === 0 || step === steps - 1 || stopped) {
-      recorder.add(step, taken);
+      recorder.add(step, { before, after, gradient, loss, signals: signals.map(summarizePassage) });
     }
-    const { loss, accuracy } = taken.pass;
     options.onProgress?.({
       ...{ step: step + 1, steps, epoch: epoch + 1, epochs: options.epochs, loss, accuracy },
       ...(stopped ? { stopped: stopped.message } : {}),
@@ -129,7 +131,11 @@ async function runEpoch(
 }
 
 /** One forward and backward pass, and the update that follows from it: none, if the gradient is not finite. */
-function takeStep(training: Training, order: readonly number[], place: number): Step & { examples: number } {
+function takeStep(
+  training: Training,
+  order: readonly number[],
+  place: number,
+): { pass: Pass; before: Float32Array; after: Float32Array; examples: number } {
   const { network, optimizer, batches, weights: before } = training;
   return freeing(() => {
     const batch = batches.take(order, place);
@@ -148,4 +154,8 @@ function evaluate(network: Network, test: Batches): { testLoss: number; testAccu
     const { loss, accuracy } = network.evaluate(test.take(test.order(0), 0));
     return { testLoss: loss, testAccuracy: accuracy };
   });
+}
+
+function summarizePassage({ layer, activation, input, z, a }: Passage): SignalSummary {
+  return summarize(layer.name, activation, input.shape.at(-1)!, { z, a });
 }

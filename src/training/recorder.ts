@@ -1,38 +1,40 @@
-import type { Network, Parameter, Pass } from "./network.js";
 import type { LayerRecord, ParameterRecord } from "./record.js";
-import type { Passage } from "./watch.js";
-import { saturationAndDeath, signalStatistics } from "./signal.js";
+import type { Moments, SignalSummary } from "./signal.js";
 
-/** Weights around one step, flat over all parameters. */
+/** One trainable array, and where it lies in the flat list of all weights. */
+export interface ParameterPlace {
+  readonly name: string;
+  readonly layer: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One step: weights and gradient are flat over all parameters. */
 export interface Step {
   readonly before: Float32Array;
   readonly after: Float32Array;
-  readonly pass: Pass;
+  readonly gradient: Float32Array;
+  readonly loss: number;
+  readonly signals: readonly SignalSummary[];
 }
 
 type Lists<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-/** Collects steps, and sorts them by layer and parameter. */
+/** Collects steps, and sorts what they hold by layer and parameter. */
 export class Recorder {
   readonly steps: number[] = [];
   readonly loss: number[] = [];
   readonly parameters: ParameterRecord[];
-  readonly #lists: { parameter: Parameter; record: Lists<ParameterRecord> }[];
+  readonly #lists: { place: ParameterPlace; record: Lists<ParameterRecord> }[];
   readonly #layers = new Map<string, ReturnType<typeof emptyLayer>>();
 
-  constructor(network: Network) {
-    this.#lists = network.parameters.map((parameter) => ({
-      parameter,
-      record: {
-        name: parameter.name,
-        layer: parameter.layer.name,
-        shape: [...parameter.variable.shape],
-        before: [],
-        after: [],
-        gradient: [],
-        update: [],
-      },
-    }));
+  constructor(places: readonly ParameterPlace[]) {
+    this.#lists = places.map((place) => {
+      const { name, layer } = place;
+      const shape = [...place.shape];
+      return { place, record: { name, layer, shape, before: [], after: [], gradient: [], update: [] } };
+    });
     this.parameters = this.#lists.map(({ record }) => record);
   }
 
@@ -41,59 +43,55 @@ export class Recorder {
     return [...this.#layers.values()];
   }
 
-  add(step: number, { before, after, pass }: Step): void {
+  add(step: number, { before, after, gradient, loss, signals }: Step): void {
     this.steps.push(step);
-    this.loss.push(pass.loss);
+    this.loss.push(loss);
     const update = after.map((value, i) => value - before[i]!);
-    for (const { parameter, record } of this.#lists) {
-      const part = (flat: Float32Array): Float32Array => flat.subarray(parameter.start, parameter.end);
+    for (const { place, record } of this.#lists) {
+      const part = (flat: Float32Array): Float32Array => flat.subarray(place.start, place.end);
       record.before.push(part(before));
       record.after.push(part(after));
-      record.gradient.push(part(pass.gradient));
+      record.gradient.push(part(gradient));
       record.update.push(part(update));
     }
-    pass.signals.forEach((signal) => {
+    signals.forEach((signal) => {
       this.#addSignal(signal);
     });
   }
 
-  #addSignal(signal: Passage): void {
-    const name = signal.layer.name;
-    let layer = this.#layers.get(name);
+  #addSignal(signal: SignalSummary): void {
+    let layer = this.#layers.get(signal.layer);
     if (!layer) {
       layer = emptyLayer(signal, this.parameters);
-      this.#layers.set(name, layer);
+      this.#layers.set(signal.layer, layer);
     }
-    push(layer.preActivations, signalStatistics(signal.z));
-    push(layer.activations, signalStatistics(signal.a));
-    const { saturated, dead } = saturationAndDeath(signal.activation, signal.z, signal.input.shape.at(-1)!);
-    layer.saturated.push(saturated);
-    layer.dead.push(dead);
+    push(layer.preActivations, signal.preActivations);
+    push(layer.activations, signal.activations);
+    layer.saturated.push(signal.saturated);
+    layer.dead.push(signal.dead);
   }
 }
 
-interface SignalLists {
+interface MomentLists {
   mean: number[];
   std: number[];
 }
 
-function push(lists: SignalLists, { mean, std }: { mean: number; std: number }): void {
+function push(lists: MomentLists, { mean, std }: Moments): void {
   lists.mean.push(mean);
   lists.std.push(std);
 }
 
-function emptyLayer({ layer, activation, input }: Passage, parameters: readonly ParameterRecord[]) {
+function emptyLayer({ layer, activation, units }: SignalSummary, parameters: readonly ParameterRecord[]) {
   const own = (name: string): ParameterRecord | undefined =>
-    parameters.find((parameter) => parameter.layer === layer.name && parameter.name === name);
+    parameters.find((parameter) => parameter.layer === layer && parameter.name === name);
   const bias = own("bias");
   return {
-    name: layer.name,
-    units: input.shape.at(-1)!,
+    ...{ name: layer, units, activation },
     kernel: own("kernel")!,
     ...(bias ? { bias } : {}),
-    activation,
-    preActivations: { mean: [], std: [] } as SignalLists,
-    activations: { mean: [], std: [] } as SignalLists,
+    preActivations: { mean: [], std: [] } as MomentLists,
+    activations: { mean: [], std: [] } as MomentLists,
     saturated: [] as number[],
     dead: [] as number[],
   };

@@ -1,13 +1,40 @@
 import { activations, isActivationName } from "../models/activations.js";
 
-/** Numbers that describe a batch of activations at one moment. */
-export interface SignalStatistics {
+/** What passed through one layer's activation function in one forward pass, summed up. */
+export interface SignalSummary {
+  /** Name of the layer with the kernel before it. */
+  readonly layer: string;
+  readonly activation: string;
+  readonly units: number;
+  readonly preActivations: Moments;
+  readonly activations: Moments;
+  readonly saturated: number;
+  readonly dead: number;
+}
+
+/** Mean and standard deviation. */
+export interface Moments {
   readonly mean: number;
   readonly std: number;
 }
 
+/** Sums up z and a = f(z), both flat, [examples * units]. */
+export function summarize(
+  layer: string,
+  activation: string,
+  units: number,
+  { z, a }: { readonly z: Float32Array; readonly a: Float32Array },
+): SignalSummary {
+  return {
+    ...{ layer, activation, units },
+    preActivations: moments(z),
+    activations: moments(a),
+    ...saturationAndDeath(activation, z, units),
+  };
+}
+
 /** Mean and standard deviation (of the population). */
-export function signalStatistics(values: Float32Array): SignalStatistics {
+export function moments(values: Float32Array): Moments {
   let sum = 0;
   for (const value of values) {
     sum += value;
