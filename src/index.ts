@@ -5,6 +5,7 @@ export { splitTrainTest, standardize, type SplitOptions } from "./data/split.js"
 export { activationNames, activations, type Activation, type ActivationName } from "./models/activations.js";
 export { initializerNames, type InitializerName, type InitializerSpec } from "./models/initializers.js";
 export { buildMlp, type MlpSpec } from "./models/mlp.js";
+export { trainEnsemble, type EnsembleSpec } from "./training/ensemble/trainEnsemble.js";
 export { type OptimizerOptions } from "./training/optimizers.js";
 export { type TrainingOptions } from "./training/options.js";
 export { type Progress } from "./training/progress.js";

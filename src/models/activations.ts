@@ -1,6 +1,7 @@
+import * as tf from "@tensorflow/tfjs-node";
 import { errorFunction } from "simple-statistics";
 
-/** An activation function of one number and its derivative, both in float64. */
+/** An activation function and its derivative: of one number, in float64, and of a whole tensor. */
 export interface Activation {
   /** a = f(z) */
   readonly output: (z: number) => number;
@@ -8,6 +9,10 @@ export interface Activation {
   readonly derivative: (z: number) => number;
   /** The largest |f'(z)| there is. */
   readonly steepest: number;
+  /** f for each number of a tensor. */
+  readonly tensorOutput: (z: tf.Tensor) => tf.Tensor;
+  /** f' for each number of z, from z or from a = f(z), whichever is cheaper. Not given: found by automatic differentiation. */
+  readonly tensorDerivative?: (z: tf.Tensor, a: tf.Tensor) => tf.Tensor;
 }
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
@@ -19,8 +24,8 @@ const normalShare = (z: number): number => (1 + errorFunction(z / Math.SQRT2)) /
 const normalDensity = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
 /** SELU's two constants (Klambauer et al. 2017), to the digits that tfjs keeps. */
-const SELU_ALPHA = 1.7580993408473768 / 1.0507009873554805;
 const SELU_SCALE = 1.0507009873554805;
+const SELU_SCALED_ALPHA = 1.7580993408473768;
 
 /** The inner function of GELU's approximation by tanh (Hendrycks and Gimpel 2016). */
 const geluInner = (z: number): number => Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3);
@@ -37,63 +42,107 @@ export const activations = {
     output: sigmoid,
     derivative: (z) => sigmoid(z) * sigmoid(-z),
     steepest: 1 / 4,
+    tensorOutput: tf.sigmoid,
+    tensorDerivative: (_z, a) => a.sub(a.square()),
   },
-  tanh: { output: Math.tanh, derivative: tanhDerivative, steepest: 1 },
-  relu: { output: (z) => Math.max(z, 0), derivative: (z) => (z > 0 ? 1 : 0), steepest: 1 },
+  tanh: {
+    output: Math.tanh,
+    derivative: tanhDerivative,
+    steepest: 1,
+    tensorOutput: tf.tanh,
+    tensorDerivative: (_z, a) => tf.sub(1, a.square()),
+  },
+  relu: {
+    output: (z) => Math.max(z, 0),
+    derivative: (z) => (z > 0 ? 1 : 0),
+    steepest: 1,
+    tensorOutput: tf.relu,
+    tensorDerivative: (z) => tf.step(z),
+  },
   leakyRelu: {
     output: (z) => (z > 0 ? z : LEAKY_SLOPE * z),
     derivative: (z) => (z > 0 ? 1 : LEAKY_SLOPE),
     steepest: 1,
+    tensorOutput: (z) => tf.leakyRelu(z, LEAKY_SLOPE),
+    tensorDerivative: (z) => tf.step(z, LEAKY_SLOPE),
   },
   relu6: {
     output: (z) => Math.min(Math.max(z, 0), 6),
     derivative: (z) => (z > 0 && z < 6 ? 1 : 0),
     steepest: 1,
+    tensorOutput: tf.relu6,
+    tensorDerivative: (z) => tf.step(z).mul(tf.step(tf.sub(6, z))),
   },
   elu: {
     output: (z) => (z > 0 ? z : Math.expm1(z)),
     derivative: (z) => (z > 0 ? 1 : Math.exp(z)),
     steepest: 1,
+    tensorOutput: tf.elu,
+    tensorDerivative: (_z, a) => tf.minimum(a, 0).add(1),
   },
   selu: {
-    output: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
-    derivative: (z) => SELU_SCALE * (z > 0 ? 1 : SELU_ALPHA * Math.exp(z)),
-    steepest: SELU_SCALE * SELU_ALPHA,
+    output: (z) => (z > 0 ? SELU_SCALE * z : SELU_SCALED_ALPHA * Math.expm1(z)),
+    derivative: (z) => (z > 0 ? SELU_SCALE : SELU_SCALED_ALPHA * Math.exp(z)),
+    steepest: SELU_SCALED_ALPHA,
+    tensorOutput: tf.selu,
+    tensorDerivative: (z, a) => tf.where(z.greater(0), SELU_SCALE, a.add(SELU_SCALED_ALPHA)),
   },
-  softplus: { output: softplus, derivative: sigmoid, steepest: 1 },
+  softplus: {
+    output: softplus,
+    derivative: sigmoid,
+    steepest: 1,
+    tensorOutput: tf.softplus,
+    tensorDerivative: (z) => tf.sigmoid(z),
+  },
   softsign: {
     output: (z) => z / (1 + Math.abs(z)),
     derivative: (z) => 1 / (1 + Math.abs(z)) ** 2,
     steepest: 1,
+    tensorOutput: (z) => z.div(z.abs().add(1)),
+    tensorDerivative: (_z, a) => tf.sub(1, a.abs()).square(),
   },
   hardSigmoid: {
     output: (z) => Math.min(Math.max(0.2 * z + 0.5, 0), 1),
     derivative: (z) => (Math.abs(z) <= 2.5 ? 0.2 : 0),
     steepest: 0.2,
+    tensorOutput: (z) => z.mul(0.2).add(0.5).clipByValue(0, 1),
   },
   swish: {
     output: (z) => z * sigmoid(z),
     derivative: (z) => sigmoid(z) + z * sigmoid(z) * sigmoid(-z),
     steepest: 1.0998393,
+    tensorOutput: (z) => z.mul(tf.sigmoid(z)),
   },
   mish: {
     output: (z) => z * Math.tanh(softplus(z)),
     derivative: (z) => Math.tanh(softplus(z)) + z * tanhDerivative(softplus(z)) * sigmoid(z),
     steepest: 1.0884972,
+    tensorOutput: (z) => z.mul(tf.tanh(tf.softplus(z))),
   },
   gelu: {
     output: (z) => z * normalShare(z),
     derivative: (z) => normalShare(z) + z * normalDensity(z),
     steepest: 1.1289042,
+    tensorOutput: (z) => z.mul(tf.erf(z.div(Math.SQRT2)).add(1)).div(2),
   },
   gelu_new: {
     output: (z) => (z / 2) * (1 + Math.tanh(geluInner(z))),
     derivative: (z) =>
       (1 + Math.tanh(geluInner(z))) / 2 +
       (z / 2) * tanhDerivative(geluInner(z)) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z * z),
-    steepest: 1.1289294,
+    steepest: 1.128993,
+    tensorOutput: (z) => {
+      const inner = z.add(z.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+      return z.mul(tf.tanh(inner).add(1)).div(2);
+    },
   },
-  linear: { output: (z) => z, derivative: () => 1, steepest: 1 },
+  linear: {
+    output: (z) => z,
+    derivative: () => 1,
+    steepest: 1,
+    tensorOutput: (z) => z.clone(),
+    tensorDerivative: (z) => tf.onesLike(z),
+  },
 } as const satisfies Record<string, Activation>;
 
 /** The name of an activation function in the table. */

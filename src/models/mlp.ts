@@ -32,7 +32,10 @@ const KEYS = ["inputs", "outputs", "hiddenLayers", "width", "activation", "kerne
  * @throws RangeError for a size that is not a whole number of at least 1 (hiddenLayers: 0), or an unknown name.
  */
 export function buildMlp(spec: MlpSpec): tf.Sequential {
-  const { inputs, outputs, hiddenLayers, width, activation, kernelInitializer, seed } = checkSpec(spec);
+  const { inputs, outputs, hiddenLayers, width, activation, kernelInitializer, seed } = checkMlpSpec(
+    "buildMlp",
+    spec,
+  );
   const model = tf.sequential({ name: activation });
   const kernelOf = (layer: number) => makeInitializer(kernelInitializer, seed, layer);
   for (let layer = 0; layer < hiddenLayers; layer++) {
@@ -59,15 +62,23 @@ export function buildMlp(spec: MlpSpec): tf.Sequential {
   return model;
 }
 
-function checkSpec(spec: MlpSpec): Required<MlpSpec> {
-  requireKnownKeys("buildMlp", "spec", spec, KEYS);
+/** Name and activation function of a layer, counted from 0. */
+export function layerOf(spec: MlpSpec, index: number): { layer: string; activation: string } {
+  return index === spec.hiddenLayers
+    ? { layer: "output", activation: spec.outputs === 1 ? "sigmoid" : "softmax" }
+    : { layer: `hidden${index + 1}`, activation: spec.activation };
+}
+
+/** Checks a spec and fills in the defaults. */
+export function checkMlpSpec(owner: string, spec: MlpSpec): Required<MlpSpec> {
+  requireKnownKeys(owner, "spec", spec, KEYS);
   return {
-    inputs: requireInteger("buildMlp", "inputs", spec.inputs, { min: 1 }),
-    outputs: requireInteger("buildMlp", "outputs", spec.outputs, { min: 1 }),
-    hiddenLayers: requireInteger("buildMlp", "hiddenLayers", spec.hiddenLayers, { min: 0 }),
-    width: requireInteger("buildMlp", "width", spec.width, { min: 1 }),
-    activation: requireOneOf("buildMlp", "activation", spec.activation, activationNames),
+    inputs: requireInteger(owner, "inputs", spec.inputs, { min: 1 }),
+    outputs: requireInteger(owner, "outputs", spec.outputs, { min: 1 }),
+    hiddenLayers: requireInteger(owner, "hiddenLayers", spec.hiddenLayers, { min: 0 }),
+    width: requireInteger(owner, "width", spec.width, { min: 1 }),
+    activation: requireOneOf(owner, "activation", spec.activation, activationNames),
     kernelInitializer: spec.kernelInitializer ?? "glorotUniform",
-    seed: requireInteger("buildMlp", "seed", spec.seed),
+    seed: requireInteger(owner, "seed", spec.seed),
   };
 }

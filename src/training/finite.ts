@@ -1,6 +1,6 @@
-import type { Pass } from "./network.js";
 import type { Stopped } from "./record.js";
 import type { ParameterPlace } from "./recorder.js";
+import type { Signal } from "./signal.js";
 
 /**
  * Whether a step went beyond what numbers can hold, and if so where it began: the first layer and quantity, in
@@ -9,7 +9,7 @@ import type { ParameterPlace } from "./recorder.js";
 export function findNotFinite(
   parameters: readonly ParameterPlace[],
   step: number,
-  pass: Pass,
+  pass: { readonly loss: number; readonly gradient: Float32Array; readonly signals: readonly Signal[] },
   after: Float32Array,
 ): Stopped | undefined {
   const firstBad = (flat: Float32Array, backward: boolean): string | undefined => {
@@ -27,7 +27,7 @@ export function findNotFinite(
   if (lossOrGradient) {
     const signal = pass.signals.find(({ z, a }) => !allFinite(z) || !allFinite(a));
     if (signal) {
-      return found("activations", signal.layer.name);
+      return found("activations", signal.layer);
     }
     return Number.isFinite(pass.loss) ? found("gradient", firstBad(pass.gradient, true)) : found("loss");
   }

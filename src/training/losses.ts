@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-node";
+import { activations } from "../models/activations.js";
 import type { Passage } from "./watch.js";
 
 /**
@@ -8,34 +9,82 @@ import type { Passage } from "./watch.js";
 export interface Loss {
   /** Mean loss over the examples, in nats, a scalar. z is [examples, outputs]. */
   readonly mean: (z: tf.Tensor, labels: Int32Array) => tf.Scalar;
+  /** delta = dL/dz of that mean, by its closed formula: (predicted probability - target) / examples, in z's shape. */
+  readonly delta: (z: tf.Tensor, labels: Int32Array) => tf.Tensor;
+  /** The same mean, from plain numbers: `z` is flat, [examples * outputs]. */
+  readonly meanOf: (z: Float32Array, labels: Int32Array) => number;
   /** The class that z names for each example. `z` is flat, [examples * outputs]. */
   readonly predict: (z: Float32Array, examples: number) => number[];
 }
 
 /** Binary cross-entropy after a sigmoid: softplus(z) - label * z. */
-const binaryCrossEntropy: Loss = {
-  mean: (z, labels) =>
-    tf.tidy(() => tf.mean(tf.softplus(z).sub(z.mul(tf.tensor(Float32Array.from(labels), z.shape))))),
+export const binaryCrossEntropy: Loss = {
+  mean: (z, labels) => tf.tidy(() => tf.mean(tf.softplus(z).sub(z.mul(targets(labels, z.shape))))),
+  delta: (z, labels) =>
+    tf.tidy(() =>
+      tf
+        .sigmoid(z)
+        .sub(targets(labels, [labels.length, 1]))
+        .div(labels.length),
+    ),
+  meanOf: (z, labels) => mean(z, (value, i) => softplus(value) - value * labels[i]!),
   predict: (z) => Array.from(z, (value) => (value > 0 ? 1 : 0)),
 };
 
 /** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class. */
-const categoricalCrossEntropy: Loss = {
-  mean: (z, labels) =>
-    tf.tidy(() => {
-      const classes = z.shape.at(-1)!;
-      const oneHot = new Float32Array(labels.length * classes);
-      labels.forEach((label, i) => (oneHot[i * classes + label] = 1));
-      return tf.losses.softmaxCrossEntropy(tf.tensor2d(oneHot, [labels.length, classes]), z);
+export const categoricalCrossEntropy: Loss = {
+  mean: (z, labels) => tf.tidy(() => tf.losses.softmaxCrossEntropy(oneHot(labels, z.shape.at(-1)!), z)),
+  delta: (z, labels) =>
+    tf.tidy(() =>
+      tf
+        .softmax(z)
+        .sub(oneHot(labels, z.shape.at(-1)!))
+        .div(labels.length),
+    ),
+  meanOf: (z, labels) =>
+    mean(labels, (label, i) => {
+      const row = rowOf(z, labels.length, i);
+      const largest = Math.max(...row);
+      return Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - row[label]!;
     }),
-  predict: (z, examples) => {
-    const classes = z.length / examples;
-    return Array.from({ length: examples }, (_, i) => {
-      const row = z.subarray(i * classes, (i + 1) * classes);
+  predict: (z, examples) =>
+    Array.from({ length: examples }, (_, i) => {
+      const row = rowOf(z, examples, i);
       return row.indexOf(Math.max(...row));
-    });
-  },
+    }),
 };
+
+/** Share of the examples that z names rightly. `z` is flat, [examples * outputs]. */
+export function accuracyOf(loss: Loss, z: Float32Array, labels: Int32Array): number {
+  const right = loss.predict(z, labels.length).filter((label, i) => label === labels[i]).length;
+  return right / labels.length;
+}
+
+const softplus = activations.softplus.output;
+
+function targets(labels: Int32Array, shape: number[]): tf.Tensor {
+  return tf.tensor(Float32Array.from(labels), shape);
+}
+
+function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
+  const values = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => (values[i * classes + label] = 1));
+  return tf.tensor2d(values, [labels.length, classes]);
+}
+
+function rowOf(z: Float32Array, examples: number, i: number): Float32Array {
+  const classes = z.length / examples;
+  return z.subarray(i * classes, (i + 1) * classes);
+}
+
+function mean<T extends Float32Array | Int32Array>(
+  list: T,
+  of: (value: number, i: number) => number,
+): number {
+  let sum = 0;
+  list.forEach((value, i) => (sum += of(value, i)));
+  return sum / list.length;
+}
 
 /**
  * The loss that fits a model's last activation.

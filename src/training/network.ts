@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
-import { lossFor } from "./losses.js";
+import { accuracyOf, lossFor } from "./losses.js";
 import type { ParameterPlace } from "./recorder.js";
 import { allLayers, parameterName, type Passage, Watch } from "./watch.js";
 
@@ -102,9 +102,7 @@ export class Network {
     const last = signals.at(-1);
     const loss = lossFor(last?.isOutput(output) ? last : undefined);
     const mean = loss.mean(last!.input, labels);
-    const predicted = loss.predict(last!.z, labels.length);
-    const right = predicted.filter((label, i) => label === labels[i]).length;
-    return { mean, signals, accuracy: right / labels.length };
+    return { mean, signals, accuracy: accuracyOf(loss, last!.z, labels) };
   }
 }
 

@@ -40,9 +40,8 @@ const MAX_RECORD_BYTES = 2e9;
 /** Weights after the step, gradient, update; the weights before it are those after the last one. */
 const ARRAYS_A_STEP = 3;
 
-/** Checks the options of `recordTraining`. */
-export function resolveOptions(options: TrainingOptions): ResolvedOptions {
-  const owner = "recordTraining";
+/** Checks the options of a training function, the owner. */
+export function resolveOptions(owner: string, options: TrainingOptions): ResolvedOptions {
   requireKnownKeys(owner, "options", options, [...OPTIMIZER_KEYS, ...OWN_KEYS]);
   if (options.seed !== undefined) {
     requireInteger(owner, "seed", options.seed);
@@ -56,40 +55,56 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   };
 }
 
-/** Checks that a dataset fits a model: as many features as it has inputs, and no more classes than outputs. */
-export function checkFit(model: tf.LayersModel, dataset: Dataset, name: string): void {
-  const inputs = inputShape(model).reduce((product, length) => product * length, 1);
-  const units = model.outputs[0]?.shape.at(-1) ?? 1;
-  if (dataset.labels.length === 0) {
-    fail("recordTraining", `${name}.labels.length`, 0, "at least 1");
+/** Checks that a dataset fits a network: as many features as it has inputs, and no more classes than it tells apart. */
+export function checkDataset(
+  owner: string,
+  name: string,
+  { features, labels }: Dataset,
+  network: { readonly inputs: number; readonly outputs: number },
+): void {
+  if (labels.length === 0) {
+    fail(owner, `${name}.labels.length`, 0, "at least 1");
   }
-  const row = dataset.features.findIndex(
-    (values) => values.length !== inputs || !values.every((value) => Number.isFinite(value)),
+  if (features.length !== labels.length) {
+    fail(
+      owner,
+      `${name}.features.length`,
+      features.length,
+      `${labels.length}, as there are ${labels.length} labels`,
+    );
+  }
+  const row = features.findIndex(
+    (values) => !(values.length === network.inputs && values.every(Number.isFinite)),
   );
   if (row >= 0) {
-    const allowed = `${inputs} finite numbers, as the model has ${inputs} inputs`;
-    fail("recordTraining", `${name}.features[${row}]`, dataset.features[row], allowed);
+    const allowed = `${network.inputs} finite numbers, as the network has ${network.inputs} inputs`;
+    fail(owner, `${name}.features[${row}]`, features[row], allowed);
   }
-  const classes = Math.max(units, 2);
-  const wrong = dataset.labels.findIndex(
-    (label) => !(Number.isInteger(label) && label >= 0 && label < classes),
-  );
+  const classes = Math.max(network.outputs, 2);
+  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
   if (wrong >= 0) {
-    const allowed = `a whole number from 0 to ${classes - 1}, as the model tells ${classes} classes apart`;
-    fail("recordTraining", `${name}.labels[${wrong}]`, dataset.labels[wrong], allowed);
+    const allowed = `a whole number from 0 to ${classes - 1}, as the network tells ${classes} classes apart`;
+    fail(owner, `${name}.labels[${wrong}]`, labels[wrong], allowed);
   }
 }
 
 /** Throws if the record would be too large to hold. */
-export function checkRecordSize(parameters: number, steps: number, recordEvery: number): void {
-  const bytes = Math.ceil(steps / recordEvery) * parameters * ARRAYS_A_STEP * Float32Array.BYTES_PER_ELEMENT;
-  if (bytes > MAX_RECORD_BYTES) {
-    const enough = Math.ceil(
-      (steps * parameters * ARRAYS_A_STEP * Float32Array.BYTES_PER_ELEMENT) / MAX_RECORD_BYTES,
-    );
-    const allowed = `at least ${enough} here: recording ${parameters} weights over ${steps} steps would take ${(bytes / 1e9).toFixed(1)} GB`;
-    fail("recordTraining", "recordEvery", recordEvery, allowed);
+export function checkRecordSize(owner: string, weights: number, steps: number, recordEvery: number): void {
+  const bytes = (recorded: number): number =>
+    recorded * weights * ARRAYS_A_STEP * Float32Array.BYTES_PER_ELEMENT;
+  const wanted = bytes(Math.ceil(steps / recordEvery));
+  if (wanted > MAX_RECORD_BYTES) {
+    const enough = Math.ceil(bytes(steps) / MAX_RECORD_BYTES);
+    const gigabytes = (wanted / 1e9).toFixed(1);
+    const reason = `recording ${weights} weights over ${steps} steps would take ${gigabytes} GB`;
+    fail(owner, "recordEvery", recordEvery, `at least ${enough} here: ${reason}`);
   }
+}
+
+/** A model's number of inputs and outputs. */
+export function sizeOf(model: tf.LayersModel): { inputs: number; outputs: number } {
+  const inputs = inputShape(model).reduce((product, length) => product * length, 1);
+  return { inputs, outputs: model.outputs[0]?.shape.at(-1) ?? 1 };
 }
 
 /** The model's input shape without the batch axis. */

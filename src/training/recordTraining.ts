@@ -3,13 +3,19 @@ import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.js";
 import { Batches } from "./batches.js";
 import { allFinite, findNotFinite } from "./finite.js";
-import type { Passage } from "./watch.js";
 import { InterruptListener } from "./interrupt.js";
 import { freeing, Network, type Pass } from "./network.js";
 import { makeOptimizer, type Optimizer } from "./optimizers.js";
-import { checkFit, checkRecordSize, inputShape, resolveOptions, type TrainingOptions } from "./options.js";
+import {
+  checkDataset,
+  checkRecordSize,
+  inputShape,
+  resolveOptions,
+  sizeOf,
+  type TrainingOptions,
+} from "./options.js";
 import type { EpochRecord, Stopped, TrainingRecord } from "./record.js";
-import { type SignalSummary, summarize } from "./signal.js";
+import { summarize } from "./signal.js";
 import { Recorder } from "./recorder.js";
 
 /**
@@ -33,10 +39,11 @@ export async function recordTraining(
   dataset: Dataset,
   options: TrainingOptions,
 ): Promise<TrainingRecord> {
-  const resolved = resolveOptions(options);
-  checkFit(model, dataset, "dataset");
+  const owner = "recordTraining";
+  const resolved = resolveOptions(owner, options);
+  checkDataset(owner, "dataset", dataset, sizeOf(model));
   if (resolved.test) {
-    checkFit(model, resolved.test, "test");
+    checkDataset(owner, "test", resolved.test, sizeOf(model));
   }
   const batches = new Batches(dataset, inputShape(model), resolved.batchSize, resolved.seed);
   const network = new Network(model);
@@ -45,7 +52,7 @@ export async function recordTraining(
   const recorder = new Recorder(network.parameters);
   try {
     const steps = batches.count * resolved.epochs;
-    checkRecordSize(network.size, steps, resolved.recordEvery);
+    checkRecordSize(owner, network.size, steps, resolved.recordEvery);
     const epochs: EpochRecord[] = [];
     const { test } = resolved;
     const training = {
@@ -109,7 +116,7 @@ async function runEpoch(
     const { loss, accuracy, gradient, signals } = pass;
     const stopped = findNotFinite(network.parameters, step, pass, after);
     if (step % options.recordEvery === 0 || step === steps - 1 || stopped) {
-      recorder.add(step, { before, after, gradient, loss, signals: signals.map(summarizePassage) });
+      recorder.add(step, { before, after, gradient, loss, signals: signals.map(summarize) });
     }
     options.onProgress?.({
       ...{ step: step + 1, steps, epoch: epoch + 1, epochs: options.epochs, loss, accuracy },
@@ -154,8 +161,4 @@ function evaluate(network: Network, test: Batches): { testLoss: number; testAccu
     const { loss, accuracy } = network.evaluate(test.take(test.order(0), 0));
     return { testLoss: loss, testAccuracy: accuracy };
   });
-}
-
-function summarizePassage({ layer, activation, input, z, a }: Passage): SignalSummary {
-  return summarize(layer.name, activation, input.shape.at(-1)!, { z, a });
 }

@@ -1,11 +1,20 @@
 import { activations, isActivationName } from "../models/activations.js";
 
-/** What passed through one layer's activation function in one forward pass, summed up. */
-export interface SignalSummary {
+/** What passed through one layer's activation function in one forward pass. */
+export interface Signal {
   /** Name of the layer with the kernel before it. */
   readonly layer: string;
+  /** Name of the activation function. */
   readonly activation: string;
   readonly units: number;
+  /** z, what entered, flat, [examples * units]. */
+  readonly z: Float32Array;
+  /** a = f(z), what left. */
+  readonly a: Float32Array;
+}
+
+/** The same, summed up. */
+export interface SignalSummary extends Pick<Signal, "layer" | "activation" | "units"> {
   readonly preActivations: Moments;
   readonly activations: Moments;
   readonly saturated: number;
@@ -18,13 +27,8 @@ export interface Moments {
   readonly std: number;
 }
 
-/** Sums up z and a = f(z), both flat, [examples * units]. */
-export function summarize(
-  layer: string,
-  activation: string,
-  units: number,
-  { z, a }: { readonly z: Float32Array; readonly a: Float32Array },
-): SignalSummary {
+/** Sums up a signal. */
+export function summarize({ layer, activation, units, z, a }: Signal): SignalSummary {
   return {
     ...{ layer, activation, units },
     preActivations: moments(z),

@@ -1,19 +1,13 @@
 import * as tf from "@tensorflow/tfjs-node";
+import type { Signal } from "./signal.js";
 
 type Layer = tf.layers.Layer;
 
-/** What passed through one activation function in one forward pass. */
-export interface Passage {
-  /** The last layer with a kernel before it: the activation belongs to that layer. */
-  readonly layer: Layer;
-  /** Name of the activation function. */
-  readonly activation: string;
-  /** z, what entered: the tensor that the backward pass knows, [examples, units], and its numbers. */
+/** A signal of the watched model. */
+export interface Passage extends Signal {
+  /** z as the tensor that the backward pass knows. Of a there are only the numbers: the model may free the tensor. */
   readonly input: tf.Tensor;
-  readonly z: Float32Array;
-  /** a = f(z), what left: only the numbers, as the model may have freed the tensor. */
-  readonly a: Float32Array;
-  /** Whether this tensor is what left. */
+  /** Whether this tensor is a. */
   readonly isOutput: (tensor: tf.Tensor) => boolean;
 }
 
@@ -130,7 +124,7 @@ export class Watch {
     const kept = tf.keep(this.#training ? input : input.clone());
     this.#kept.push(kept);
     this.passages.set(layer, {
-      ...{ layer, activation, input: kept },
+      ...{ layer: layer.name, activation, units: input.shape.at(-1)!, input: kept },
       z: input.dataSync<"float32">(),
       a: output.dataSync<"float32">(),
       isOutput: (tensor) => tensor.id === output.id,
