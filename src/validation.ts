@@ -46,8 +46,16 @@ export function requireOneOf<T extends string>(
   return value as T;
 }
 
-/** Throws if an object has a property that is not among the known ones: most often a slip of the pen. */
-export function requireKnownKeys(owner: string, name: string, value: object, known: readonly string[]): void {
+/** Throws if a value is no object, or has a property that is not among the known ones: most often a slip of the pen. */
+export function requireKnownKeys(
+  owner: string,
+  name: string,
+  value: unknown,
+  known: readonly string[],
+): void {
+  if (typeof value !== "object" || value === null) {
+    fail(owner, name, value, "an object");
+  }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw new RangeError(`${owner}(): ${name} has no option "${key}"; it has ${known.join(", ")}`);
@@ -75,6 +83,6 @@ function quote(value: unknown): string {
   return typeof value === "string"
     ? `"${value}"`
     : Array.isArray(value)
-      ? JSON.stringify(value)
+      ? `[${value.map(quote).join(", ")}]`
       : String(value);
 }

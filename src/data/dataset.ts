@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-node";
+import { fail } from "../validation.js";
 
 /** Examples with known classes, in plain numbers. */
 export interface Dataset {
@@ -35,8 +36,11 @@ export function selectExamples(dataset: Dataset, indices: readonly number[]): Da
  *
  * `x` is [examples, features]. With two classes `y` is [examples, 1] of 0 and 1, for one sigmoid output and
  * binary cross-entropy; with more it is one-hot, [examples, classes], for softmax and categorical cross-entropy.
+ *
+ * @throws RangeError if rows, labels and names do not fit together.
  */
 export function toTensors(dataset: Dataset): { x: tf.Tensor2D; y: tf.Tensor2D } {
+  requireWhole("toTensors", dataset);
   const { features, labels, classNames } = dataset;
   const x = tf.tensor2d(features.flat(), [features.length, dataset.featureNames.length]);
   const y = tf.tidy(() =>
@@ -45,4 +49,24 @@ export function toTensors(dataset: Dataset): { x: tf.Tensor2D; y: tf.Tensor2D } 
       : tf.oneHot(tf.tensor1d([...labels], "int32"), classNames.length).toFloat(),
   );
   return { x, y: y as tf.Tensor2D };
+}
+
+/**
+ * Throws a RangeError, in the name of the function that calls it, unless each example has a label that is an index
+ * into classNames, and a row of as many finite numbers as there are featureNames.
+ */
+export function requireWhole(owner: string, dataset: Dataset): void {
+  const { features, labels, featureNames, classNames } = dataset;
+  if (features.length !== labels.length) {
+    fail(owner, "features.length", features.length, `${labels.length}, as there are ${labels.length} labels`);
+  }
+  const width = featureNames.length;
+  const row = features.findIndex((values) => values.length !== width || !values.every(Number.isFinite));
+  if (row >= 0) {
+    fail(owner, `features[${row}]`, features[row], `${width} finite number${width === 1 ? "" : "s"}`);
+  }
+  const label = labels.findIndex((value) => classNames[value] === undefined);
+  if (label >= 0) {
+    fail(owner, `labels[${label}]`, labels[label], `a whole number from 0 to ${classNames.length - 1}`);
+  }
 }

@@ -1,6 +1,6 @@
 import { mean, standardDeviation } from "simple-statistics";
 import { fail, requireInteger, requireKnownKeys, requirePositive } from "../validation.js";
-import { type Dataset, selectExamples, type Split } from "./dataset.js";
+import { type Dataset, requireWhole, selectExamples, type Split } from "./dataset.js";
 import { deriveSeed, shuffledIndices } from "./random.js";
 
 /** How `splitTrainTest` cuts. */
@@ -17,6 +17,7 @@ export interface SplitOptions {
  * @throws RangeError if testShare is not between 0 and 1, or leaves one of the parts empty.
  */
 export function splitTrainTest(dataset: Dataset, options: SplitOptions): Split {
+  requireWhole("splitTrainTest", dataset);
   requireKnownKeys("splitTrainTest", "options", options, ["testShare", "seed"]);
   const testShare = requirePositive("splitTrainTest", "testShare", options.testShare);
   const seed = requireInteger("splitTrainTest", "seed", options.seed);
@@ -59,12 +60,18 @@ function wholeShares(shares: readonly number[], sum: number): number[] {
 /**
  * Gives each feature mean 0 and standard deviation 1. Both are taken from the training part alone, so that nothing
  * of the test part leaks into training. A feature that never varies is only centred.
+ *
+ * @throws RangeError if there is nothing to train on.
  */
 export function standardize({ train, test }: Split): Split {
+  if (train.features.length === 0) {
+    fail("standardize", "train.features.length", 0, "at least 1");
+  }
   const columns = train.featureNames.map((_, j) => train.features.map((row) => row[j] ?? NaN));
   const scales = columns.map((column) => ({
     centre: mean(column),
-    width: standardDeviation(column) || 1,
+    // Computed, the deviation of equal numbers is not always exactly 0.
+    width: (column.every((value) => value === column[0]) ? 0 : standardDeviation(column)) || 1,
   }));
   const apply = (part: Dataset): Dataset => ({
     ...part,

@@ -1,8 +1,10 @@
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
+import { fail, requireOneOf } from "../validation.js";
 import { l2Norm, meanAbs } from "./statistics.js";
 
 /** How a weight change is expressed. */
-export type ChangeUnit = "absolute" | "relative" | "perLearningRate";
+export type ChangeUnit = (typeof CHANGE_UNITS)[number];
+const CHANGE_UNITS = ["absolute", "relative", "perLearningRate"] as const;
 
 /** Which recorded steps a change spans: from the weights before step `from` to those after step `to` (indices into `record.steps`). */
 export interface Span {
@@ -33,6 +35,7 @@ export function weightChangeByLayer(
   record: TrainingRecord,
   { unit = "absolute", ...span }: Span & { readonly unit?: ChangeUnit } = {},
 ): number[] {
+  requireOneOf("weightChangeByLayer", "unit", unit, CHANGE_UNITS);
   return record.layers.map(({ kernel }) => {
     const change = meanAbs(weightChange(kernel, span));
     const before = kernel.before[resolveSpan(kernel, span).from]!;
@@ -47,12 +50,12 @@ export function weightChangeByLayer(
 
 /** Mean absolute gradient of each layer's kernel, mean |dL/dW|, at one recorded step (the first by default). */
 export function gradientByLayer(record: TrainingRecord, step = 0): number[] {
-  return record.layers.map((layer) => meanAbs(gradientAt(layer, step)));
+  return atStep("gradientByLayer", record, step, ({ kernel }) => kernel.gradient).map(meanAbs);
 }
 
 /** L2 norm of each layer's kernel gradient at one recorded step (the first by default). */
 export function gradientNormByLayer(record: TrainingRecord, step = 0): number[] {
-  return record.layers.map((layer) => l2Norm(gradientAt(layer, step)));
+  return atStep("gradientNormByLayer", record, step, ({ kernel }) => kernel.gradient).map(l2Norm);
 }
 
 /**
@@ -60,31 +63,32 @@ export function gradientNormByLayer(record: TrainingRecord, step = 0): number[] 
  * that the gradient reaches the first layer whole; 1e-5 that a hundred-thousandth of it does; 0 / 0 is NaN.
  */
 export function gradientRatio(record: TrainingRecord, step = 0): number {
-  const gradients = gradientByLayer(record, step);
+  const gradients = atStep("gradientRatio", record, step, ({ kernel }) => kernel.gradient).map(meanAbs);
   return (gradients[0] ?? NaN) / (gradients.at(-1) ?? NaN);
 }
 
 /** Share of saturated activations in each layer at one recorded step (the first by default). */
 export function saturationByLayer(record: TrainingRecord, step = 0): number[] {
-  return record.layers.map((layer) => at(layer.saturated, step, "saturationByLayer"));
+  return atStep("saturationByLayer", record, step, ({ saturated }) => saturated);
 }
 
 /** Share of dead units in each layer at one recorded step (the first by default). */
 export function deadByLayer(record: TrainingRecord, step = 0): number[] {
-  return record.layers.map((layer) => at(layer.dead, step, "deadByLayer"));
+  return atStep("deadByLayer", record, step, ({ dead }) => dead);
 }
 
-function gradientAt(layer: LayerRecord, step: number): Float32Array {
-  return at(layer.kernel.gradient, step, `gradient of ${layer.name}`);
-}
-
-/** An element of a recorded list; a negative step counts from the end, as `Array.at` does. */
-function at<T>(list: readonly T[], step: number, what: string): T {
-  const value = list.at(step);
-  if (value === undefined) {
-    throw new RangeError(`${what}: step ${step} was not recorded; there are ${list.length} recorded steps`);
+/** What was recorded of each layer at one step; a negative step counts from the end, as `Array.at` does. */
+function atStep<T>(
+  owner: string,
+  record: TrainingRecord,
+  step: number,
+  listOf: (layer: LayerRecord) => readonly T[],
+): T[] {
+  const count = record.steps.length;
+  if (!(Number.isInteger(step) && step >= -count && step < count)) {
+    fail(owner, "step", step, `the place of a recorded step, a whole number from ${-count} to ${count - 1}`);
   }
-  return value;
+  return record.layers.map((layer) => listOf(layer).at(step)!);
 }
 
 function resolveSpan(parameter: ParameterRecord, span: Span): { from: number; to: number } {

@@ -37,15 +37,16 @@ export function maxAbs(values: Numbers): number {
   return max;
 }
 
-/** Median and quartiles. A quartile is one of the values or the mean of two neighbours. */
+/**
+ * Median and quartiles, by linear interpolation between neighbours, as numpy and R have it. All are NaN if a value is:
+ * NaN has no place in an order.
+ */
 export function spread(values: Numbers): Spread {
   notEmpty("spread", values);
   const sorted = Array.from(values).sort((a, b) => a - b);
-  return {
-    lower: quantileSorted(sorted, 0.25),
-    median: quantileSorted(sorted, 0.5),
-    upper: quantileSorted(sorted, 0.75),
-  };
+  const quantile = (share: number): number =>
+    sorted.some(Number.isNaN) ? NaN : quantileSorted(sorted, share);
+  return { lower: quantile(0.25), median: quantile(0.5), upper: quantile(0.75) };
 }
 
 /** Median. */

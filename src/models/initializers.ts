@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { deriveSeed } from "../data/random.js";
-import { requireKnownKeys, requireOneOf } from "../validation.js";
+import { requireKnownKeys, requireNumber, requireOneOf } from "../validation.js";
 
 type Initializer = ReturnType<typeof tf.initializers.zeros>;
+
+const OWNER = "buildMlp";
+const ARGUMENT = "kernelInitializer";
 
 /** Settings of the initialisers that have any; see INITIALIZERS for which has what. */
 export interface InitializerSettings {
@@ -21,6 +24,10 @@ interface Entry {
 /**
  * The initialisers a kernel can have, under the names and with the settings and defaults of tfjs-layers. To add
  * one, add an entry.
+ *
+ * The three "...Normal" ones that take no settings draw from a normal distribution cut off at two standard
+ * deviations. Unlike Keras, tfjs does not widen it to make up for the cut: the kernel's standard deviation is 0.88 of
+ * what the formula says, for example of sqrt(2 / inputs) for heNormal.
  */
 const INITIALIZERS = {
   glorotUniform: { settings: [], make: tf.initializers.glorotUniform },
@@ -52,8 +59,18 @@ export type InitializerSpec = InitializerName | ({ readonly name: InitializerNam
  * @throws RangeError for a name that is not in the table, or a setting which that initialiser does not have.
  */
 export function makeInitializer(spec: InitializerSpec, networkSeed: number, layer: number): Initializer {
-  const { name, ...settings } = typeof spec === "string" ? { name: spec } : spec;
-  const entry: Entry = INITIALIZERS[requireOneOf("buildMlp", "kernelInitializer", name, initializerNames)];
-  requireKnownKeys("buildMlp", `kernelInitializer ${name}`, settings, entry.settings);
+  if (typeof spec !== "object") {
+    return makeInitializer(
+      { name: requireOneOf(OWNER, ARGUMENT, spec, initializerNames) },
+      networkSeed,
+      layer,
+    );
+  }
+  const { name, ...settings } = spec;
+  const entry: Entry = INITIALIZERS[requireOneOf(OWNER, `${ARGUMENT}.name`, name, initializerNames)];
+  requireKnownKeys(OWNER, `${ARGUMENT} ${name}`, settings, entry.settings);
+  for (const [setting, value] of Object.entries(settings)) {
+    requireNumber(OWNER, `${ARGUMENT}.${setting}`, value);
+  }
   return entry.make({ ...settings, seed: deriveSeed(networkSeed, layer) });
 }
