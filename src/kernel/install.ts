@@ -1,0 +1,43 @@
+/** Registers the kernel with a Python environment's Jupyter: `node install.js --prefix PREFIX`. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+/** The kernel's name. A stock tslab registers the same, so the notebooks open with either. */
+export const kernelName = "tslab";
+
+/**
+ * Writes the kernel's specification for the Python environment at `prefix` (its `sys.prefix`).
+ *
+ * @returns the path of the file that was written
+ */
+export function installKernel(prefix: string): string {
+  const folder = join(resolve(prefix), "share", "jupyter", "kernels", kernelName);
+  const file = join(folder, "kernel.json");
+  const specification = {
+    argv: [process.execPath, join(__dirname, "launch.js"), "{connection_file}"],
+    display_name: "TypeScript (tslab)",
+    language: "typescript",
+    interrupt_mode: "signal",
+    // TensorFlow is to be silent about its start, and to give the same numbers on machines with and without oneDNN.
+    env: { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "0" },
+  };
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify(specification, null, 1)}\n`);
+    // Whoever reads meanwhile sees the old file or the new one, never half of it.
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  return file;
+}
+
+if (require.main === module) {
+  const { prefix } = parseArgs({ options: { prefix: { type: "string" } } }).values;
+  if (prefix === undefined) {
+    throw new Error("usage: node install.js --prefix PREFIX (what Python calls sys.prefix)");
+  }
+  console.log(installKernel(prefix));
+}

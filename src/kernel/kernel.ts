@@ -1,0 +1,96 @@
+import { format } from "node:util";
+import { Cell, runInCell, type Publish } from "./cell.js";
+import { History } from "./history.js";
+import type { Language } from "./language.js";
+import type { Content, Request } from "./message.js";
+import type { Outcome, Runner } from "./runner.js";
+
+/** Answers Jupyter's requests. */
+export class Kernel {
+  readonly #runner: Runner;
+  readonly #publish: Publish;
+  readonly #history = new History();
+  readonly #answers: Readonly<Record<string, (content: Content) => Content>>;
+  #count = 0;
+
+  constructor(runner: Runner, language: Language, publish: Publish) {
+    this.#runner = runner;
+    this.#publish = publish;
+    this.#answers = {
+      kernel_info_request: () => language.kernelInfo(),
+      is_complete_request: (content) => language.isComplete(content),
+      complete_request: (content) => language.complete(content),
+      inspect_request: (content) => language.inspect(content),
+      history_request: (content) => this.#history.reply(content),
+      comm_info_request: () => ({ status: "ok", comms: {} }),
+      shutdown_request: ({ restart }) => ({ status: "ok", restart: restart === true }),
+      interrupt_request: () => {
+        runner.interrupt();
+        return { status: "ok" };
+      },
+    };
+  }
+
+  /** The content of the reply to a request; undefined if there is none to requests of this type. */
+  async answer(request: Request): Promise<Content | undefined> {
+    const { msg_type } = request.header;
+    if (msg_type === "execute_request") {
+      return this.#execute(request);
+    }
+    return this.#answers[msg_type]?.(request.content);
+  }
+
+  async #execute(request: Request): Promise<Content> {
+    const { content } = request;
+    const source = String(content["code"]);
+    const silent = content["silent"] === true;
+    const stored = !silent && content["store_history"] !== false;
+    if (stored) {
+      this.#count++;
+    }
+    const count = this.#count;
+    const cell = new Cell(request, count, silent, this.#publish);
+    cell.send("execute_input", { code: source, execution_count: count });
+    const outcome = await runInCell(cell, () => this.#runner.run(source, `cell [${stored ? count : "*"}]`));
+    cell.running = false;
+    const output = report(cell, outcome);
+    if (stored) {
+      this.#history.add(count, source, output);
+    }
+    if (outcome.status === "error") {
+      return { status: "error", execution_count: count, ...outcome.report };
+    }
+    return {
+      status: "ok",
+      execution_count: count,
+      payload: cell.payload,
+      user_expressions: await runInCell(cell, () => this.#evaluate(content["user_expressions"])),
+    };
+  }
+
+  async #evaluate(expressions: unknown): Promise<Content> {
+    const results: Record<string, Content> = {};
+    for (const [name, expression] of Object.entries(expressions ?? {})) {
+      const outcome = await this.#runner.run(String(expression), `user expression "${name}"`);
+      results[name] =
+        outcome.status === "ok"
+          ? { status: "ok", data: { "text/plain": format(outcome.value?.it) }, metadata: {} }
+          : { status: "error", ...outcome.report };
+    }
+    return results;
+  }
+}
+
+/** Sends what a cell ended with, and gives the text of its result, if it has one. */
+function report(cell: Cell, outcome: Outcome): string | undefined {
+  if (outcome.status === "error") {
+    cell.fail(outcome.report);
+    return undefined;
+  }
+  if (!outcome.value) {
+    return undefined;
+  }
+  const text = format(outcome.value.it);
+  cell.send("execute_result", { execution_count: cell.count, data: { "text/plain": text }, metadata: {} });
+  return text;
+}
