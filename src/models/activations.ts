@@ -33,11 +33,7 @@ const geluInner = (z: number): number => Math.sqrt(2 / Math.PI) * (z + 0.044715 
 /** The slope of leaky ReLU below 0. */
 export const LEAKY_SLOPE = 0.01;
 
-/**
- * Every activation function a hidden layer can have, under the name tfjs-layers gives it. To add one, add an
- * entry: networks, records, figures and tests read this table.
- */
-export const activations = {
+const TABLE = {
   sigmoid: {
     output: sigmoid,
     derivative: (z) => sigmoid(z) * sigmoid(-z),
@@ -143,10 +139,16 @@ export const activations = {
     tensorOutput: (z) => z.clone(),
     tensorDerivative: (z) => tf.onesLike(z),
   },
-} as const satisfies Record<string, Activation>;
+} satisfies Record<string, Activation>;
 
 /** The name of an activation function in the table. */
-export type ActivationName = keyof typeof activations;
+export type ActivationName = keyof typeof TABLE;
+
+/**
+ * Every activation function a hidden layer can have, under the name tfjs-layers gives it. To add one, add an
+ * entry above: networks, records, figures and tests read this table.
+ */
+export const activations: Readonly<Record<ActivationName, Activation>> = TABLE;
 
 /** All names in the table, in its order. */
 export const activationNames = Object.keys(activations) as ActivationName[];

@@ -7,52 +7,52 @@ import type { Passage } from "./watch.js";
  * no gradient is lost where a probability is nearly 0 or 1. Keras does the same.
  */
 export interface Loss {
-  /** Mean loss over the examples, in nats, a scalar. z is [examples, outputs]. */
-  readonly mean: (z: tf.Tensor, labels: Int32Array) => tf.Scalar;
-  /** delta = dL/dz of that mean, by its closed formula: (predicted probability - target) / examples, in z's shape. */
+  /** Mean loss over the examples, in nats. `z` is flat, [examples * outputs]. */
+  readonly mean: (z: Float32Array, labels: Int32Array) => number;
+  /** delta = dL/dz of that mean: (predicted probability - target) / examples, [..., examples, outputs] as z is. */
   readonly delta: (z: tf.Tensor, labels: Int32Array) => tf.Tensor;
-  /** The same mean, from plain numbers: `z` is flat, [examples * outputs]. */
-  readonly meanOf: (z: Float32Array, labels: Int32Array) => number;
   /** The class that z names for each example. `z` is flat, [examples * outputs]. */
   readonly predict: (z: Float32Array, examples: number) => number[];
 }
 
 /** Binary cross-entropy after a sigmoid: softplus(z) - label * z. */
 export const binaryCrossEntropy: Loss = {
-  mean: (z, labels) => tf.tidy(() => tf.mean(tf.softplus(z).sub(z.mul(targets(labels, z.shape))))),
-  delta: (z, labels) =>
-    tf.tidy(() =>
-      tf
-        .sigmoid(z)
-        .sub(targets(labels, [labels.length, 1]))
-        .div(labels.length),
-    ),
-  meanOf: (z, labels) => mean(z, (value, i) => softplus(value) - value * labels[i]!),
+  mean: (z, labels) => mean(z, (value, i) => softplus(value) - value * labels[i]!),
+  delta: (z, labels) => {
+    const targets = tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
+    return tf.sigmoid(z).sub(targets).div(labels.length);
+  },
   predict: (z) => Array.from(z, (value) => (value > 0 ? 1 : 0)),
 };
 
 /** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class. */
 export const categoricalCrossEntropy: Loss = {
-  mean: (z, labels) => tf.tidy(() => tf.losses.softmaxCrossEntropy(oneHot(labels, z.shape.at(-1)!), z)),
-  delta: (z, labels) =>
-    tf.tidy(() =>
-      tf
-        .softmax(z)
-        .sub(oneHot(labels, z.shape.at(-1)!))
-        .div(labels.length),
-    ),
-  meanOf: (z, labels) =>
+  mean: (z, labels) =>
     mean(labels, (label, i) => {
       const row = rowOf(z, labels.length, i);
       const largest = Math.max(...row);
       return Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - row[label]!;
     }),
+  delta: (z, labels) => {
+    const targets = oneHot(labels, z.shape.at(-1)!);
+    return tf.softmax(z).sub(targets).div(labels.length);
+  },
   predict: (z, examples) =>
     Array.from({ length: examples }, (_, i) => {
       const row = rowOf(z, examples, i);
       return row.indexOf(Math.max(...row));
     }),
 };
+
+/** The mean loss as a scalar that automatic differentiation can start from. `z` is [examples, outputs]. */
+export function lossTensor(loss: Loss, z: tf.Tensor, labels: Int32Array): tf.Scalar {
+  const value = loss.mean(z.dataSync<"float32">(), labels);
+  const scalarOf = tf.customGrad((input) => ({
+    value: tf.scalar(value),
+    gradFunc: (upstream: tf.Tensor) => loss.delta(input as tf.Tensor, labels).mul(upstream),
+  }));
+  return scalarOf(z) as tf.Scalar;
+}
 
 /** Share of the examples that z names rightly. `z` is flat, [examples * outputs]. */
 export function accuracyOf(loss: Loss, z: Float32Array, labels: Int32Array): number {
@@ -61,10 +61,6 @@ export function accuracyOf(loss: Loss, z: Float32Array, labels: Int32Array): num
 }
 
 const softplus = activations.softplus.output;
-
-function targets(labels: Int32Array, shape: number[]): tf.Tensor {
-  return tf.tensor(Float32Array.from(labels), shape);
-}
 
 function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
   const values = new Float32Array(labels.length * classes);
@@ -77,10 +73,7 @@ function rowOf(z: Float32Array, examples: number, i: number): Float32Array {
   return z.subarray(i * classes, (i + 1) * classes);
 }
 
-function mean<T extends Float32Array | Int32Array>(
-  list: T,
-  of: (value: number, i: number) => number,
-): number {
+function mean(list: Float32Array | Int32Array, of: (value: number, i: number) => number): number {
   let sum = 0;
   list.forEach((value, i) => (sum += of(value, i)));
   return sum / list.length;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
-import { accuracyOf, lossFor } from "./losses.js";
+import { accuracyOf, lossFor, lossTensor } from "./losses.js";
 import type { ParameterPlace } from "./recorder.js";
 import { allLayers, parameterName, type Passage, Watch } from "./watch.js";
 
@@ -101,7 +101,7 @@ export class Network {
     const signals = [...this.#watch.passages.values()];
     const last = signals.at(-1);
     const loss = lossFor(last?.isOutput(output) ? last : undefined);
-    const mean = loss.mean(last!.input, labels);
+    const mean = lossTensor(loss, last!.input, labels);
     return { mean, signals, accuracy: accuracyOf(loss, last!.z, labels) };
   }
 }

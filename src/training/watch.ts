@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-node";
+import { LEAKY_SLOPE } from "../models/activations.js";
 import type { Signal } from "./signal.js";
 
 type Layer = tf.layers.Layer;
 
 /** A signal of the watched model. */
 export interface Passage extends Signal {
-  /** z as the tensor that the backward pass knows. Of a there are only the numbers: the model may free the tensor. */
+  /** z as a tensor: what the loss of the last layer is computed from. */
   readonly input: tf.Tensor;
   /** Whether this tensor is a. */
   readonly isOutput: (tensor: tf.Tensor) => boolean;
@@ -22,13 +23,7 @@ interface Inner {
   call: (inputs: tf.Tensor | tf.Tensor[], kwargs: object) => tf.Tensor | tf.Tensor[];
 }
 
-/** Layers that are nothing but an activation function, and its name in the table of activations. */
-const ACTIVATION_LAYERS: Readonly<Record<string, string>> = {
-  ReLU: "relu",
-  LeakyReLU: "leakyRelu",
-  ELU: "elu",
-  Softmax: "softmax",
-};
+const LINEAR: ActivationFunction = { apply: (z) => z, getClassName: () => "linear" };
 
 /**
  * Watches the activation functions of a model from outside while it is used, whoever uses it. The model does not
@@ -37,98 +32,101 @@ const ACTIVATION_LAYERS: Readonly<Record<string, string>> = {
 export class Watch {
   /** By layer, in order of computation: what passed in the latest forward pass. */
   readonly passages = new Map<Layer, Passage>();
-  readonly #layers: readonly Layer[];
   readonly #undo: (() => void)[] = [];
-  readonly #kept: tf.Tensor[] = [];
   #current: Layer | undefined;
   #training = false;
 
   constructor(model: tf.LayersModel) {
-    this.#layers = allLayers(model.layers);
-    for (const layer of this.#layers) {
+    allLayers(model.layers).forEach((layer) => {
       this.#watch(layer);
-    }
+    });
   }
 
   /** Runs the model and fills `passages`, whose tensors live until the next `forward` or `release`. */
   forward(model: tf.LayersModel, x: tf.Tensor, training: boolean): tf.Tensor {
     this.release();
     this.#training = training;
-    const output = model.apply(x, { training });
-    return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
+    return one(model.apply(x, { training }) as tf.Tensor | tf.Tensor[]);
   }
 
   /** Frees the tensors of the latest forward pass. */
   release(): void {
-    this.#kept.forEach((tensor) => {
-      tensor.dispose();
+    this.passages.forEach(({ input }) => {
+      input.dispose();
     });
-    this.#kept.length = 0;
     this.passages.clear();
   }
 
   /** Stops watching. */
   end(): void {
+    this.release();
     this.#undo.forEach((undo) => {
       undo();
     });
-    this.release();
   }
 
+  /** A layer's own activation function is taken out and applied here, after the layer: so z comes to light. */
   #watch(layer: Layer): void {
     const inner = layer as unknown as Inner;
-    const original = inner.activation;
-    if (original) {
-      inner.activation = this.#wrap(original);
-      this.#undo.push(() => {
-        inner.activation = original;
-      });
+    const own = Object.hasOwn(inner, "activation") ? inner.activation : undefined;
+    if (own) {
+      inner.activation = LINEAR;
     }
     const call = inner.call;
+    const isKernelLayer = hasKernel(layer);
     inner.call = (inputs, kwargs) => {
-      if (hasKernel(layer)) {
+      if (isKernelLayer) {
         this.#current = layer;
       }
       const output = call.call(layer, inputs, kwargs);
-      const name = ACTIVATION_LAYERS[layer.getClassName()];
-      if (name !== undefined) {
-        this.#note(name, one(inputs), one(output));
+      if (own) {
+        const z = one(output);
+        return this.#note(own.getClassName(), z, own.apply(z));
       }
-      return output;
+      const name = activationOfLayer(layer);
+      return name === undefined ? output : this.#note(name, one(inputs), one(output));
     };
     this.#undo.push(() => {
+      if (own) {
+        inner.activation = own;
+      }
       // The method of the class comes to light again.
       delete (inner as Partial<Inner>).call;
     });
   }
 
-  /** The same function, which also notes what passes. Under another class name, so that no layer fuses it away. */
-  #wrap(original: ActivationFunction): ActivationFunction {
-    return Object.assign(Object.create(original) as ActivationFunction, {
-      getClassName: () => "watched",
-      apply: (z: tf.Tensor): tf.Tensor => {
-        const a = original.apply(z);
-        this.#note(original.getClassName(), z, a);
-        return a;
-      },
-    });
-  }
-
-  /** A layer's own linear activation gives way to the function that follows it. */
-  #note(activation: string, input: tf.Tensor, output: tf.Tensor): void {
+  /** Notes what passed, and returns a. A layer's linear activation gives way to the function that follows it. */
+  #note(activation: string, input: tf.Tensor, output: tf.Tensor): tf.Tensor {
     const layer = this.#current;
-    if (!layer || (activation === "linear" && this.passages.has(layer))) {
-      return;
+    if (layer && !(activation === "linear" && this.passages.has(layer))) {
+      this.passages.get(layer)?.input.dispose();
+      // A model frees what it does not return: once it is done, or at inference as soon as it can.
+      const kept = tf.keep(this.#training ? input : input.clone());
+      this.passages.set(layer, {
+        ...{ layer: layer.name, activation, units: input.shape.at(-1)!, input: kept },
+        isOutput: (tensor) => tensor.id === output.id,
+        z: input.dataSync<"float32">(),
+        a: output.dataSync<"float32">(),
+      });
     }
-    // A layer frees what it does not return as soon as it is done, a model at inference even what layers return.
-    const kept = tf.keep(this.#training ? input : input.clone());
-    this.#kept.push(kept);
-    this.passages.set(layer, {
-      ...{ layer: layer.name, activation, units: input.shape.at(-1)!, input: kept },
-      z: input.dataSync<"float32">(),
-      a: output.dataSync<"float32">(),
-      isOutput: (tensor) => tensor.id === output.id,
-    });
+    return output;
+  }
+}
+
+/** What function a layer is, if it is nothing but one: its name in the table of activations where it has one. */
+function activationOfLayer(layer: Layer): string | undefined {
+  const { alpha, maxValue } = layer.getConfig();
+  switch (layer.getClassName()) {
+    case "ReLU":
+      return maxValue === 6 ? "relu6" : maxValue == null ? "relu" : `relu up to ${Number(maxValue)}`;
+    case "LeakyReLU":
+      return alpha === LEAKY_SLOPE ? "leakyRelu" : `leakyRelu with slope ${Number(alpha)}`;
+    case "ELU":
+      return alpha === 1 ? "elu" : `elu with alpha ${Number(alpha)}`;
+    case "Softmax":
+      return "softmax";
+    default:
+      return undefined;
   }
 }
 

@@ -76,7 +76,7 @@ export function signalsOf(spec: MlpSpec, { z, a }: ForwardPass): (network: numbe
   }));
   return (network) =>
     numbers.map(({ z, a, units }, layer) => {
-      const size = z.length / last.shape[0]!;
+      const size = z.length / last.shape[0];
       const own = (values: Float32Array): Float32Array =>
         values.subarray(network * size, (network + 1) * size);
       return { ...layerOf(spec, layer), units, z: own(z), a: own(a) };

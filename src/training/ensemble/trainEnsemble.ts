@@ -127,12 +127,12 @@ function score(
 ): { pass: ForwardPass; scores: Scores } {
   const pass = forwardPass(withOnes(x).expandDims(0), kernels.withBias(), spec.activation);
   const z = pass.z.at(-1)!;
-  const networks = z.shape[0]!;
+  const networks = z.shape[0];
   const flat = z.dataSync<"float32">();
   const own = (network: number): Float32Array =>
     flat.subarray((network * flat.length) / networks, ((network + 1) * flat.length) / networks);
   const scores = Array.from({ length: networks }, (_, network) => ({
-    loss: loss.meanOf(own(network), labels),
+    loss: loss.mean(own(network), labels),
     accuracy: accuracyOf(loss, own(network), labels),
   }));
   return { pass, scores: { examples: labels.length, ofNetwork: scores } };

@@ -1,0 +1,92 @@
+/**
+ * What recording costs: `recordTraining` with every step recorded, against `model.fit` of the same model on the same
+ * batches. Rounds alternate, so that a busy machine slows both alike; the median round counts.
+ */
+import * as tf from "@tensorflow/tfjs-node";
+import { loadIris } from "../data/iris.js";
+import { toTensors } from "../data/dataset.js";
+import { splitTrainTest, standardize } from "../data/split.js";
+import { median } from "../measures/statistics.js";
+import type { ActivationName } from "../models/activations.js";
+import { buildMlp } from "../models/mlp.js";
+import { trainEnsemble } from "../training/ensemble/trainEnsemble.js";
+import { recordTraining } from "../training/recordTraining.js";
+
+const ROUNDS = 9;
+const EPOCHS = 10;
+const QUIET = { verbose: 0 } as tf.ModelFitArgs;
+
+interface Case {
+  readonly activation: ActivationName;
+  readonly optimizer: "sgd" | "adam";
+  readonly hiddenLayers: number;
+}
+
+const CASES: readonly Case[] = [
+  { activation: "sigmoid", optimizer: "sgd", hiddenLayers: 8 },
+  { activation: "relu", optimizer: "sgd", hiddenLayers: 8 },
+  { activation: "sigmoid", optimizer: "adam", hiddenLayers: 11 },
+  { activation: "relu", optimizer: "adam", hiddenLayers: 11 },
+];
+
+async function main(): Promise<void> {
+  const { train } = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
+  const steps = Math.ceil(train.labels.length / 16) * EPOCHS;
+  console.log("Recording every step, over model.fit (bar: at most 1.15)");
+  for (const setting of CASES) {
+    const { fit, record } = await compare(setting, train);
+    const line = `  ${setting.activation}, ${setting.optimizer}, ${setting.hiddenLayers} hidden layers`;
+    const times = `${(fit / steps).toFixed(2)} ms and ${(record / steps).toFixed(2)} ms a step`;
+    console.log(`${line.padEnd(38)} ${(record / fit).toFixed(2)}   (${times})`);
+  }
+  await compareEnsemble();
+
+  async function compareEnsemble(): Promise<void> {
+    const spec = { inputs: 4, outputs: 3, hiddenLayers: 11, width: 10, activation: "sigmoid" } as const;
+    const options = { optimizer: "adam", learningRate: 0.01, epochs: EPOCHS, batchSize: 16 } as const;
+    const { fit } = await compare({ activation: "sigmoid", optimizer: "adam", hiddenLayers: 11 }, train);
+    console.log(
+      "model.fit, over trainEnsemble, time for each network and step, first and last step recorded",
+    );
+    for (const count of [1, 16, 64, 256]) {
+      const seeds = Array.from({ length: count }, (_, i) => i);
+      const time = await timed(() => trainEnsemble(spec, seeds, train, { ...options, recordEvery: steps }));
+      console.log(`  ${String(count).padStart(3)} networks ${((fit * count) / time).toFixed(0).padStart(6)}`);
+    }
+  }
+}
+
+async function compare(
+  { activation, optimizer, hiddenLayers }: Case,
+  train: ReturnType<typeof loadIris>,
+): Promise<{ fit: number; record: number }> {
+  const model = buildMlp({ inputs: 4, outputs: 3, hiddenLayers, width: 10, activation, seed: 1 });
+  const learningRate = 0.01;
+  model.compile({
+    optimizer: optimizer === "sgd" ? tf.train.sgd(learningRate) : tf.train.adam(learningRate),
+    loss: "categoricalCrossentropy",
+    metrics: ["accuracy"],
+  });
+  const { x, y } = toTensors(train);
+  const fit = () => model.fit(x, y, { ...QUIET, epochs: EPOCHS, batchSize: 16, shuffle: false });
+  const record = () =>
+    recordTraining(model, train, { optimizer, learningRate, epochs: EPOCHS, batchSize: 16 });
+  const times: { fit: number[]; record: number[] } = { fit: [], record: [] };
+  await fit();
+  await record();
+  for (let round = 0; round < ROUNDS; round++) {
+    times.fit.push(await timed(fit));
+    times.record.push(await timed(record));
+  }
+  tf.dispose([x, y]);
+  model.dispose();
+  return { fit: median(times.fit), record: median(times.record) };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+void main();
