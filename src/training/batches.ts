@@ -25,7 +25,7 @@ export class Batches {
   ) {
     this.#rows = Float32Array.from(dataset.features.flat());
     this.#labels = Int32Array.from(dataset.labels);
-    this.#features = dataset.featureNames.length;
+    this.#features = shape.reduce((product, length) => product * length, 1);
     this.count = Math.ceil(this.#labels.length / size);
   }
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
 import { accuracyOf, lossFor, lossTensor } from "./losses.js";
 import type { ParameterPlace } from "./recorder.js";
-import { allLayers, parameterName, type Passage, Watch } from "./watch.js";
+import { namedLayers, parameterName, type Passage, Watch } from "./watch.js";
 
 /** A trainable array of a model. */
 export interface Parameter extends ParameterPlace {
@@ -29,14 +29,14 @@ export class Network {
 
   constructor(private readonly model: tf.LayersModel) {
     let size = 0;
-    this.parameters = allLayers(model.layers).flatMap((layer) =>
+    this.parameters = [...namedLayers(model)].flatMap(([layer, layerName]) =>
       layer.trainableWeights.map((weight) => {
         const start = size;
         size += weight.shape.reduce<number>((product, length) => product * (length ?? 1), 1);
         // What a LayerVariable reads is the variable itself.
         const variable = weight.read() as unknown as tf.Variable;
         const shape = [...variable.shape];
-        return { name: parameterName(weight), layer: layer.name, shape, variable, start, end: size };
+        return { name: parameterName(weight), layer: layerName, shape, variable, start, end: size };
       }),
     );
     this.size = size;

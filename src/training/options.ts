@@ -55,6 +55,16 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   };
 }
 
+/** Checks that a model has one input and something to train. */
+export function checkModel(owner: string, model: tf.LayersModel): void {
+  if (model.inputs.length !== 1) {
+    throw new Error(`${owner}(): the model has ${model.inputs.length} inputs; it must have 1`);
+  }
+  if (model.trainableWeights.length === 0) {
+    throw new Error(`${owner}(): the model has no weights that train; at least one layer must be trainable`);
+  }
+}
+
 /** Checks that a dataset fits a network: as many features as it has inputs, and no more classes than it tells apart. */
 export function checkDataset(
   owner: string,

@@ -10,7 +10,7 @@ export interface TrainingRecord {
   /** What legends call this network. */
   readonly label: string;
   readonly optimizer: OptimizerRecord;
-  /** The layers with a kernel, from the input to the output. */
+  /** The layers with a kernel that trains, in order of computation. */
   readonly layers: readonly LayerRecord[];
   /** Every trainable array, those of layers without a kernel (batch normalisation) included. */
   readonly parameters: readonly ParameterRecord[];

@@ -8,6 +8,7 @@ import { freeing, Network, type Pass } from "./network.js";
 import { makeOptimizer, type Optimizer } from "./optimizers.js";
 import {
   checkDataset,
+  checkModel,
   checkRecordSize,
   inputShape,
   resolveOptions,
@@ -41,6 +42,7 @@ export async function recordTraining(
 ): Promise<TrainingRecord> {
   const owner = "recordTraining";
   const resolved = resolveOptions(owner, options);
+  checkModel(owner, model);
   checkDataset(owner, "dataset", dataset, sizeOf(model));
   if (resolved.test) {
     checkDataset(owner, "test", resolved.test, sizeOf(model));
@@ -53,6 +55,9 @@ export async function recordTraining(
   try {
     const steps = batches.count * resolved.epochs;
     checkRecordSize(owner, network.size, steps, resolved.recordEvery);
+    // Finds out whether the model is a classifier while no gradient is computed: tfjs would not free what it holds
+    // for the backward pass after an error.
+    freeing(() => network.evaluate(batches.take([0], 0)));
     const epochs: EpochRecord[] = [];
     const { test } = resolved;
     const training = {

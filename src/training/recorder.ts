@@ -27,7 +27,7 @@ export class Recorder {
   readonly loss: number[] = [];
   readonly parameters: ParameterRecord[];
   readonly #lists: { place: ParameterPlace; record: Lists<ParameterRecord> }[];
-  readonly #layers = new Map<string, ReturnType<typeof emptyLayer>>();
+  readonly #layers = new Map<string, NonNullable<ReturnType<typeof emptyLayer>>>();
 
   constructor(places: readonly ParameterPlace[]) {
     this.#lists = places.map((place) => {
@@ -60,11 +60,11 @@ export class Recorder {
   }
 
   #addSignal(signal: SignalSummary): void {
-    let layer = this.#layers.get(signal.layer);
+    const layer = this.#layers.get(signal.layer) ?? emptyLayer(signal, this.parameters);
     if (!layer) {
-      layer = emptyLayer(signal, this.parameters);
-      this.#layers.set(signal.layer, layer);
+      return;
     }
+    this.#layers.set(signal.layer, layer);
     push(layer.preActivations, signal.preActivations);
     push(layer.activations, signal.activations);
     layer.saturated.push(signal.saturated);
@@ -82,17 +82,20 @@ function push(lists: MomentLists, { mean, std }: Moments): void {
   lists.std.push(std);
 }
 
+/** A layer without recorded steps, or undefined for one whose kernel does not train. */
 function emptyLayer({ layer, activation, units }: SignalSummary, parameters: readonly ParameterRecord[]) {
   const own = (name: string): ParameterRecord | undefined =>
     parameters.find((parameter) => parameter.layer === layer && parameter.name === name);
-  const bias = own("bias");
-  return {
-    ...{ name: layer, units, activation },
-    kernel: own("kernel")!,
-    ...(bias ? { bias } : {}),
-    preActivations: { mean: [], std: [] } as MomentLists,
-    activations: { mean: [], std: [] } as MomentLists,
-    saturated: [] as number[],
-    dead: [] as number[],
-  };
+  const [kernel, bias] = [own("kernel"), own("bias")];
+  return (
+    kernel && {
+      ...{ name: layer, units, activation },
+      kernel,
+      ...(bias ? { bias } : {}),
+      preActivations: { mean: [], std: [] } as MomentLists,
+      activations: { mean: [], std: [] } as MomentLists,
+      saturated: [] as number[],
+      dead: [] as number[],
+    }
+  );
 }

@@ -33,12 +33,13 @@ export class Watch {
   /** By layer, in order of computation: what passed in the latest forward pass. */
   readonly passages = new Map<Layer, Passage>();
   readonly #undo: (() => void)[] = [];
-  #current: Layer | undefined;
+  readonly #kept: tf.Tensor[] = [];
+  #current: { readonly layer: Layer; readonly name: string } | undefined;
   #training = false;
 
   constructor(model: tf.LayersModel) {
-    allLayers(model.layers).forEach((layer) => {
-      this.#watch(layer);
+    namedLayers(model).forEach((name, layer) => {
+      this.#watch(layer, name);
     });
   }
 
@@ -51,9 +52,10 @@ export class Watch {
 
   /** Frees the tensors of the latest forward pass. */
   release(): void {
-    this.passages.forEach(({ input }) => {
-      input.dispose();
+    this.#kept.forEach((tensor) => {
+      tensor.dispose();
     });
+    this.#kept.length = 0;
     this.passages.clear();
   }
 
@@ -66,44 +68,49 @@ export class Watch {
   }
 
   /** A layer's own activation function is taken out and applied here, after the layer: so z comes to light. */
-  #watch(layer: Layer): void {
+  #watch(layer: Layer, name: string): void {
     const inner = layer as unknown as Inner;
     const own = Object.hasOwn(inner, "activation") ? inner.activation : undefined;
     if (own) {
       inner.activation = LINEAR;
     }
-    const call = inner.call;
+    const { call } = inner;
+    const hadOwnCall = Object.hasOwn(inner, "call");
     const isKernelLayer = hasKernel(layer);
     inner.call = (inputs, kwargs) => {
       if (isKernelLayer) {
-        this.#current = layer;
+        this.#current = { layer, name };
       }
       const output = call.call(layer, inputs, kwargs);
       if (own) {
         const z = one(output);
         return this.#note(own.getClassName(), z, own.apply(z));
       }
-      const name = activationOfLayer(layer);
-      return name === undefined ? output : this.#note(name, one(inputs), one(output));
+      const activation = activationOfLayer(layer);
+      return activation === undefined ? output : this.#note(activation, one(inputs), one(output));
     };
     this.#undo.push(() => {
       if (own) {
         inner.activation = own;
       }
-      // The method of the class comes to light again.
-      delete (inner as Partial<Inner>).call;
+      if (hadOwnCall) {
+        inner.call = call;
+      } else {
+        // The method of the class comes to light again.
+        delete (inner as Partial<Inner>).call;
+      }
     });
   }
 
   /** Notes what passed, and returns a. A layer's linear activation gives way to the function that follows it. */
   #note(activation: string, input: tf.Tensor, output: tf.Tensor): tf.Tensor {
-    const layer = this.#current;
-    if (layer && !(activation === "linear" && this.passages.has(layer))) {
-      this.passages.get(layer)?.input.dispose();
+    const current = this.#current;
+    if (current && !(activation === "linear" && this.passages.has(current.layer))) {
       // A model frees what it does not return: once it is done, or at inference as soon as it can.
       const kept = tf.keep(this.#training ? input : input.clone());
-      this.passages.set(layer, {
-        ...{ layer: layer.name, activation, units: input.shape.at(-1)!, input: kept },
+      this.#kept.push(kept);
+      this.passages.set(current.layer, {
+        ...{ layer: current.name, activation, units: input.shape.at(-1)!, input: kept },
         isOutput: (tensor) => tensor.id === output.id,
         z: input.dataSync<"float32">(),
         a: output.dataSync<"float32">(),
@@ -130,9 +137,9 @@ function activationOfLayer(layer: Layer): string | undefined {
   }
 }
 
-/** Whether a layer has a trainable kernel. */
-export function hasKernel(layer: Layer): boolean {
-  return !("layers" in layer) && layer.trainableWeights.some((weight) => parameterName(weight) === "kernel");
+/** Whether a layer has a kernel, if only one that does not train. */
+function hasKernel(layer: Layer): boolean {
+  return layer.weights.some((weight) => parameterName(weight) === "kernel");
 }
 
 /** A parameter's name within its layer: the last part of its full name. */
@@ -140,8 +147,23 @@ export function parameterName(weight: tf.LayerVariable): string {
   return weight.originalName.split("/").at(-1) ?? weight.originalName;
 }
 
-/** All layers, those inside of nested models included. */
-export function allLayers(layers: readonly Layer[]): Layer[] {
+/**
+ * All layers, those inside of nested models included, each once, with its name. Layers of two nested models can have
+ * the same name: the second one is called "name_2".
+ */
+export function namedLayers(model: tf.LayersModel): Map<Layer, string> {
+  const names = new Map<string, Layer>();
+  for (const layer of new Set(allLayers(model.layers))) {
+    let name = layer.name;
+    for (let number = 2; names.has(name); number++) {
+      name = `${layer.name}_${number}`;
+    }
+    names.set(name, layer);
+  }
+  return new Map([...names].map(([name, layer]) => [layer, name]));
+}
+
+function allLayers(layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) => {
     const nested = (layer as unknown as Inner).layers;
     return nested ? allLayers(nested) : [layer];
