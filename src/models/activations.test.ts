@@ -2,19 +2,13 @@ import * as tf from "@tensorflow/tfjs-node";
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import {
-  type Activation,
-  type ActivationName,
-  activationNames,
-  activations,
-  LEAKY_SLOPE,
-} from "./activations.js";
+import { type Activation, type ActivationName, activationNames, activations } from "./activations.js";
 import { buildMlp } from "./mlp.js";
 
 /** Where a function's slope jumps, and the slope that tfjs takes at that very point. */
 const KINKS: Partial<Record<ActivationName, readonly (readonly [z: number, slope: number])[]>> = {
   relu: [[0, 0]],
-  leakyRelu: [[0, LEAKY_SLOPE]],
+  leakyRelu: [[0, 0.01]],
   relu6: [
     [0, 0],
     [6, 0],
