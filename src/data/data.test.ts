@@ -127,16 +127,17 @@ test("makeCircles() has an inner circle of radius 0.8 unless told otherwise", ()
   );
 });
 
-test("makeCircles() adds noise of the given standard deviation to each coordinate", () => {
+test("makeCircles() adds noise of the given standard deviation to each coordinate on its own", () => {
   const options = { examples: 20_000, factor: 0.5, seed: 3 };
   const clean = makeCircles(options);
   const noisy = makeCircles({ ...options, noise: 0.2 });
-  for (const j of [0, 1]) {
-    const shifts = noisy.features.map((row, i) => row[j]! - clean.features[i]![j]!);
-    // Standard errors: 0.0014 for the mean, 0.001 for the deviation.
+  const [first, second] = [0, 1].map((j) => noisy.features.map((row, i) => row[j]! - clean.features[i]![j]!));
+  // Standard errors: 0.0014 for a mean, 0.001 for a deviation, 0.0003 for the mean product.
+  for (const shifts of [first!, second!]) {
     closeTo(mean(shifts), 0, 0.006, "mean of the noise");
     closeTo(std(shifts), 0.2, 0.004, "standard deviation of the noise");
   }
+  closeTo(mean(first!.map((shift, i) => shift * second![i]!)), 0, 0.0012, "covariance of the noise");
 });
 
 test("makeCircles() gives the same points for the same seed, others for another", () => {

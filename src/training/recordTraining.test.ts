@@ -274,6 +274,28 @@ test("each layer's record is its own, even if layers of nested models have the s
   model.dispose();
 });
 
+test("a layer that is used twice is recorded once, under its own name", async () => {
+  const model = MODELS["a model that uses a layer twice, once inside of another model"]!.build();
+  const record = await recordTraining(model, iris, { ...sgd, epochs: 1 });
+  const [shared, output] = [model.layers[1]!.name, model.layers.at(-1)!.name];
+  assert.deepEqual(
+    record.parameters.map(({ layer, name }) => `${layer} ${name}`),
+    [`${shared} kernel`, `${shared} bias`, `${output} kernel`, `${output} bias`],
+  );
+  model.dispose();
+});
+
+test("examples may have more numbers than their features have names", async () => {
+  const { build } = MODELS["a convolution"]!;
+  const losses: (readonly number[])[] = [];
+  for (const featureNames of [iris.featureNames, ["a series of four"]]) {
+    const model = build();
+    losses.push((await recordTraining(model, { ...iris, featureNames }, sgd)).loss);
+    model.dispose();
+  }
+  assert.deepEqual(losses[1], losses[0]);
+});
+
 test("the signal of a layer that does not train is not taken for that of the layer before it", async () => {
   const model = MODELS["a model with a layer that does not train"]!.build();
   const record = await recordTraining(model, iris, { ...sgd, epochs: 1 });
@@ -416,6 +438,18 @@ test("an epoch's loss is the mean over its examples, and its test loss that of t
   const next = await recordTraining(model, iris, whole);
   assert.ok(Math.abs(next.loss[0]! - epoch!.testLoss!) < 1e-6);
   assert.equal(next.epochs[0]!.accuracy, epoch!.testAccuracy);
+  model.dispose();
+});
+
+test("with one output, accuracy is the share of examples on the right side of a probability of a half", async () => {
+  const model = buildMlp({ ...spec, inputs: 2, outputs: 1 });
+  const record = await recordTraining(model, circles, { ...sgd, epochs: 5, test: circles });
+  const probabilities = tf.tidy(() => {
+    const { x } = toTensors(circles);
+    return Array.from((model.predict(x) as tf.Tensor).dataSync());
+  });
+  const right = probabilities.filter((p, i) => p > 0.5 === (circles.labels[i] === 1)).length;
+  assert.equal(record.epochs.at(-1)!.testAccuracy, right / 30);
   model.dispose();
 });
 
