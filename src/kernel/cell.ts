@@ -8,21 +8,23 @@ export type Publish = (type: string, content: Content, parent: Request) => void;
 
 /** One request to run code, and where its output goes. */
 export class Cell implements CellOutput {
-  running = true;
+  running = false;
   interrupted = false;
   readonly payload: Content[] = [];
+  readonly #request: Request;
+  readonly #silent: boolean;
+  readonly #publish: Publish;
 
-  constructor(
-    readonly request: Request,
-    readonly count: number,
-    /** Nothing that a silent cell puts out is sent. */
-    readonly silent: boolean,
-    private readonly publish: Publish,
-  ) {}
+  /** @param silent whether nothing shall be sent of what the cell puts out */
+  constructor(request: Request, silent: boolean, publish: Publish) {
+    this.#request = request;
+    this.#silent = silent;
+    this.#publish = publish;
+  }
 
   send(type: string, content: Content): void {
-    if (!this.silent) {
-      this.publish(type, content, this.request);
+    if (!this.#silent) {
+      this.#publish(type, content, this.#request);
     }
   }
 
@@ -50,13 +52,23 @@ export class Cell implements CellOutput {
 const storage = new AsyncLocalStorage<Cell>();
 let latest: Cell | undefined;
 
-/** Runs `work` as part of a cell; timers and promises that it starts belong to the cell too, also after it has ended. */
-export function runInCell<T>(cell: Cell, work: () => T): T {
+/** Runs `work` as a cell. Timers and promises that it starts belong to the cell too, also after it has ended. */
+export async function runInCell<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
   latest = cell;
-  return storage.run(cell, work);
+  cell.running = true;
+  try {
+    return await storage.run(cell, work);
+  } finally {
+    cell.running = false;
+  }
 }
 
 /** The cell that the running code belongs to, or the latest one, if that can't be told. */
 export function currentCell(): Cell | undefined {
   return storage.getStore() ?? latest;
+}
+
+/** The cell that is at work. */
+export function runningCell(): Cell | undefined {
+  return latest?.running ? latest : undefined;
 }

@@ -1,5 +1,6 @@
-import { createConverter, type Converter, type Diagnostic } from "tslab/dist/converter";
+import { createConverter, type Converter, type ConvertResult, type Diagnostic } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
+import { getCodeMetadata } from "tslab/dist/metadata";
 
 /** A cell's code before and after tslab compiled it. */
 export interface CompiledCell {
@@ -7,9 +8,15 @@ export interface CompiledCell {
   readonly title: string;
   readonly source: string;
   readonly compiled: string;
-  /** How many characters tslab puts before the compiled code, on its first line. */
+  /** How many characters stand before the compiled code, on its first line, when it is run. */
   readonly prefixLength: number;
 }
+
+/**
+ * Starts the code of a cell that awaits something. While tslab starts a cell, Node's vm takes over the handling of SIGINT,
+ * and an interrupt that comes as it hands back is lost. This lets the cell's own code begin after that.
+ */
+const waitForStart = "await null; ";
 
 /**
  * tslab's compiler for cells. It gives each cell's code a name, so that stack traces tell one cell from another, and
@@ -17,30 +24,25 @@ export interface CompiledCell {
  */
 export class Compiler implements ConverterSet {
   readonly node: Converter;
+  /** What was wrong with the latest cell. */
   diagnostics: readonly Diagnostic[] = [];
+  readonly #tslab = createConverter({ isJS: false, isBrowser: false });
   #browser: Converter | undefined;
   #title = "";
+  #prepared:
+    { readonly declarations: string; readonly source: string; readonly result: ConvertResult } | undefined;
+  /** The declarations of all cells that succeeded: tslab's executor compiles the next cell below them. */
+  #declarations = "";
   readonly #cells: CompiledCell[] = [];
 
   constructor() {
-    const converter = createConverter({ isJS: false, isBrowser: false });
     this.node = {
-      ...converter,
-      convert: (declarations, source) => {
-        const result = converter.convert(declarations, source);
-        this.diagnostics = result.diagnostics;
-        const { output: compiled } = result;
-        if (!compiled) {
-          return result;
-        }
-        const prefixLength = `${result.hasToplevelAwait ? "async " : ""}(function(exports, require) { `
-          .length;
-        const number = this.#cells.push({ title: this.#title, source, compiled, prefixLength });
-        return { ...result, output: `${compiled}\n//# sourceURL=cell-${number}` };
-      },
+      ...this.#tslab,
+      convert: (declarations, source) => this.#convert(declarations, source),
       addModule: (name, source, metadata) => {
-        this.diagnostics = converter.addModule(name, source, metadata);
-        return [...this.diagnostics];
+        const diagnostics = this.#tslab.addModule(name, source, metadata);
+        this.diagnostics = diagnostics;
+        return diagnostics;
       },
     };
   }
@@ -50,10 +52,24 @@ export class Compiler implements ConverterSet {
     return (this.#browser ??= createConverter({ isJS: false, isBrowser: true }));
   }
 
-  /** To be called before a cell is compiled. `title` is how tracebacks shall call it. */
-  begin(title: string): void {
+  /** Compiles a cell ahead of its run. `title` is how tracebacks shall call it. */
+  prepare(source: string, title: string): void {
     this.#title = title;
     this.diagnostics = [];
+    this.#prepared = undefined;
+    const { module, mode } = getCodeMetadata(source);
+    // tslab treats modules and code for browsers in other ways.
+    if (module === undefined && mode !== "browser") {
+      const declarations = this.#declarations;
+      this.#prepared = { declarations, source, result: this.#tslab.convert(declarations, source) };
+    }
+  }
+
+  /** To be called when the prepared cell has run to its end: what it declares is there for the next ones. */
+  accept(): void {
+    if (this.#prepared) {
+      this.#declarations = this.#prepared.result.declOutput ?? "";
+    }
   }
 
   /** The cell whose code bears this name in stack traces, if it is one. */
@@ -63,7 +79,25 @@ export class Compiler implements ConverterSet {
   }
 
   close(): void {
-    this.node.close();
+    this.#tslab.close();
     this.#browser?.close();
+  }
+
+  #convert(declarations: string, source: string): ConvertResult {
+    const prepared = this.#prepared;
+    const isPrepared = prepared?.source === source && prepared.declarations === declarations;
+    const result = isPrepared ? prepared.result : this.#tslab.convert(declarations, source);
+    this.diagnostics = result.diagnostics;
+    const { output: compiled, hasToplevelAwait } = result;
+    if (!compiled) {
+      return result;
+    }
+    const start = hasToplevelAwait ? waitForStart : "";
+    const wrapper = hasToplevelAwait
+      ? "(async function(exports, require) { "
+      : "(function(exports, require) { ";
+    const prefixLength = wrapper.length + start.length;
+    const number = this.#cells.push({ title: this.#title, source, compiled, prefixLength });
+    return { ...result, output: `${start}${compiled}\n//# sourceURL=cell-${number}` };
   }
 }

@@ -1,9 +1,8 @@
-import { format } from "node:util";
 import { Cell, runInCell, type Publish } from "./cell.js";
 import { History } from "./history.js";
 import type { Language } from "./language.js";
 import type { Content, Request } from "./message.js";
-import type { Outcome, Runner } from "./runner.js";
+import type { Runner } from "./runner.js";
 
 /** Answers Jupyter's requests. */
 export class Kernel {
@@ -25,7 +24,7 @@ export class Kernel {
       comm_info_request: () => ({ status: "ok", comms: {} }),
       shutdown_request: ({ restart }) => ({ status: "ok", restart: restart === true }),
       interrupt_request: () => {
-        runner.interrupt();
+        process.emit("SIGINT");
         return { status: "ok" };
       },
     };
@@ -49,48 +48,38 @@ export class Kernel {
       this.#count++;
     }
     const count = this.#count;
-    const cell = new Cell(request, count, silent, this.#publish);
+    const cell = new Cell(request, silent, this.#publish);
     cell.send("execute_input", { code: source, execution_count: count });
-    const outcome = await runInCell(cell, () => this.#runner.run(source, `cell [${stored ? count : "*"}]`));
-    cell.running = false;
-    const output = report(cell, outcome);
+    const title = stored ? `cell [${count}]` : "code outside of the notebook's cells";
+    const outcome = await runInCell(cell, () => this.#runner.run(source, title));
     if (stored) {
-      this.#history.add(count, source, output);
+      this.#history.add(count, source, outcome.status === "ok" ? outcome.result : undefined);
     }
     if (outcome.status === "error") {
+      cell.fail(outcome.report);
       return { status: "error", execution_count: count, ...outcome.report };
     }
-    return {
-      status: "ok",
-      execution_count: count,
-      payload: cell.payload,
-      user_expressions: await runInCell(cell, () => this.#evaluate(content["user_expressions"])),
-    };
+    if (outcome.result !== undefined) {
+      cell.send("execute_result", { execution_count: count, ...textBundle(outcome.result) });
+    }
+    const expressions = content["user_expressions"] ?? {};
+    const user_expressions = await runInCell(cell, () => this.#evaluate(expressions));
+    return { status: "ok", execution_count: count, payload: cell.payload, user_expressions };
   }
 
-  async #evaluate(expressions: unknown): Promise<Content> {
+  async #evaluate(expressions: object): Promise<Content> {
     const results: Record<string, Content> = {};
-    for (const [name, expression] of Object.entries(expressions ?? {})) {
+    for (const [name, expression] of Object.entries(expressions)) {
       const outcome = await this.#runner.run(String(expression), `user expression "${name}"`);
       results[name] =
         outcome.status === "ok"
-          ? { status: "ok", data: { "text/plain": format(outcome.value?.it) }, metadata: {} }
+          ? { status: "ok", ...textBundle(outcome.result ?? "undefined") }
           : { status: "error", ...outcome.report };
     }
     return results;
   }
 }
 
-/** Sends what a cell ended with, and gives the text of its result, if it has one. */
-function report(cell: Cell, outcome: Outcome): string | undefined {
-  if (outcome.status === "error") {
-    cell.fail(outcome.report);
-    return undefined;
-  }
-  if (!outcome.value) {
-    return undefined;
-  }
-  const text = format(outcome.value.it);
-  cell.send("execute_result", { execution_count: cell.count, data: { "text/plain": text }, metadata: {} });
-  return text;
+function textBundle(text: string): Content {
+  return { data: { "text/plain": text }, metadata: {} };
 }

@@ -1,4 +1,4 @@
-import { currentCell } from "./cell.js";
+import { currentCell, runningCell } from "./cell.js";
 import type { Compiler } from "./compiler.js";
 import type { Runner } from "./runner.js";
 import { describeError } from "./traceback.js";
@@ -66,9 +66,22 @@ function hookErrors(runner: Runner, compiler: Compiler): void {
   process.on("unhandledRejection", report);
 }
 
+/**
+ * An interrupt stops the cell at work. While a cell does not wait for anything Node ends its code by itself, because tslab
+ * runs it with `breakOnSigint`. A loop that spins after an `await` can't be stopped: then the kernel must be restarted.
+ */
 function hookInterrupts(runner: Runner): void {
-  const interrupt = (): void => {
-    runner.interrupt();
-  };
-  process.on("SIGINT", interrupt);
+  process.on("SIGINT", () => {
+    const cell = runningCell();
+    if (cell) {
+      cell.interrupted = true;
+      runner.interrupt();
+    }
+  });
+  // An interrupted cell may yet start work that would listen for the interrupt: the next training of a loop.
+  process.on("newListener", (event, listener: () => void) => {
+    if (event === "SIGINT" && currentCell()?.interrupted) {
+      setImmediate(listener);
+    }
+  });
 }

@@ -1,12 +1,13 @@
 import { createExecutor, type Executor } from "tslab/dist/executor";
 import { setImmediate } from "node:timers/promises";
-import type { Diagnostic } from "tslab/dist/converter";
+import { format } from "node:util";
 import type { Compiler } from "./compiler.js";
-import { describeError, quoteLine, type ErrorReport } from "./traceback.js";
+import { describeDiagnostics } from "./diagnostics.js";
+import { describeError, type ErrorReport } from "./traceback.js";
 
-/** How a run ended. `value` is set if the cell's last statement has a value. */
+/** How a run ended. `result` is the value of the last statement as text, if it has one. */
 export type Outcome =
-  | { readonly status: "ok"; readonly value?: { readonly it: unknown } }
+  | { readonly status: "ok"; readonly result?: string }
   | { readonly status: "error"; readonly report: ErrorReport };
 
 /** How long an interrupted cell may take to end by itself, in milliseconds, if something in it heard the interrupt. */
@@ -20,86 +21,102 @@ class Interrupted extends Error {
   }
 }
 
+/** What happens while a cell runs. */
+interface Run {
+  interrupted: boolean;
+  /** The first error from outside of what the cell awaits. */
+  failure?: { readonly error: unknown };
+  /** What the cell's own code threw. */
+  thrown?: { readonly error: unknown };
+  /** The value of the cell's last statement. */
+  value?: { readonly it: unknown };
+  stopTimer?: NodeJS.Timeout;
+}
+
 /** Runs cells through tslab, one at a time, and tells how each ended. */
 export class Runner {
   readonly executor: Executor;
   readonly #compiler: Compiler;
-  #running = false;
-  #interrupted = false;
-  #failure: { readonly error: unknown } | undefined;
-  #thrown: { readonly error: unknown } | undefined;
-  #value: { readonly it: unknown } | undefined;
-  #stopTimer: NodeJS.Timeout | undefined;
+  #run: Run | undefined;
 
   constructor(compiler: Compiler, folder: string) {
     this.#compiler = compiler;
     this.executor = createExecutor(folder, compiler, {
       // tslab logs a cell's last value and what it threw; nothing else.
-      log: (value: unknown) => {
-        this.#value = { it: value };
-      },
-      error: (error: unknown) => {
-        this.#thrown = { error };
-      },
+      log: (it: unknown) => Object.assign(this.#run ?? {}, { value: { it } }),
+      error: (error: unknown) => Object.assign(this.#run ?? {}, { thrown: { error } }),
     });
   }
 
   /** @param title how tracebacks call this code */
   async run(source: string, title: string): Promise<Outcome> {
-    this.#compiler.begin(title);
-    this.#running = true;
-    this.#interrupted = false;
-    this.#failure = this.#thrown = this.#value = undefined;
+    const run: Run = { interrupted: false };
+    this.#run = run;
+    let result: string | undefined;
     try {
-      await this.executor.execute(source);
+      this.#compiler.prepare(source, title);
+      // An interrupt that came meanwhile must be heard before tslab starts the cell, or Node drops it.
       await nextTurn();
+      if (!run.interrupted && (await this.executor.execute(source))) {
+        this.#compiler.accept();
+      }
+      await nextTurn();
+      result = run.value && format(run.value.it);
     } catch (error) {
-      this.#thrown = { error };
+      // tslab's compiler failed, or the result can't be printed.
+      run.thrown = { error };
     } finally {
-      this.#running = false;
-      clearTimeout(this.#stopTimer);
+      this.#run = undefined;
+      clearTimeout(run.stopTimer);
     }
-    return this.#outcome(source, title);
+    const report = this.#reportFailure(run, source, title);
+    return report
+      ? { status: "error", report }
+      : { status: "ok", ...(result === undefined ? {} : { result }) };
   }
 
   /** Ends the cell at work with an error that was thrown outside of what it awaits. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.executor.interrupt();
+    if (this.#run) {
+      this.#run.failure ??= { error };
+      this.executor.interrupt();
+    }
   }
 
   /**
    * Stops the cell at work. What it awaits goes on, unless it listens to SIGINT too, as our training does. Such a
-   * listener gets a moment to end in good order: then what the cell assigns is there, such as the record so far.
+   * listener gets a moment to end in good order: then what the cell assigns is there, such as the record so far. A
+   * second interrupt does not wait.
    */
   interrupt(): void {
-    if (!this.#running) {
+    if (!this.#run) {
       return;
     }
     const stop = (): void => {
       this.fail(new Interrupted());
     };
-    if (process.listenerCount("SIGINT") > 1 && !this.#interrupted) {
-      this.#stopTimer = setTimeout(stop, timeToStop);
+    if (process.listenerCount("SIGINT") > 1 && !this.#run.interrupted) {
+      this.#run.stopTimer = setTimeout(stop, timeToStop);
     } else {
       stop();
     }
-    this.#interrupted = true;
+    this.#run.interrupted = true;
   }
 
-  #outcome(source: string, title: string): Outcome {
-    const [diagnostic] = this.#compiler.diagnostics;
-    if (diagnostic) {
-      return { status: "error", report: describeDiagnostics(this.#compiler.diagnostics, source, title) };
+  #reportFailure(
+    { interrupted, failure, thrown }: Run,
+    source: string,
+    title: string,
+  ): ErrorReport | undefined {
+    const { diagnostics } = this.#compiler;
+    if (diagnostics.length > 0) {
+      return describeDiagnostics(diagnostics, source, title);
     }
-    const thrown = this.#failure ?? this.#thrown;
-    if (this.#interrupted || isSigint(thrown?.error)) {
-      return { status: "error", report: describeError(new Interrupted(), this.#compiler) };
+    const cause = failure ?? thrown;
+    if (interrupted || isSigint(cause?.error)) {
+      return describeError(new Interrupted(), this.#compiler);
     }
-    if (thrown) {
-      return { status: "error", report: describeError(thrown.error, this.#compiler) };
-    }
-    return { status: "ok", ...(this.#value ? { value: this.#value } : {}) };
+    return cause && describeError(cause.error, this.#compiler);
   }
 }
 
@@ -115,25 +132,4 @@ function isSigint(error: unknown): boolean {
 export async function nextTurn(): Promise<void> {
   await setImmediate();
   await setImmediate();
-}
-
-function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string, title: string): ErrorReport {
-  const [first] = diagnostics;
-  // Codes from 1000 to 1999 are TypeScript's syntax errors.
-  const ename = first!.code < 2000 ? "SyntaxError" : "TypeScriptError";
-  const traceback: string[] = [];
-  let previous: Diagnostic | undefined;
-  for (const diagnostic of diagnostics) {
-    const { start, messageText, code, fileName } = diagnostic;
-    if (previous?.start.offset === start.offset && previous.fileName === fileName) {
-      // A message that explains the one before.
-      traceback.push(`        ${messageText}`);
-      continue;
-    }
-    previous = diagnostic;
-    traceback.push(`${ename}: ${messageText} (TS${code})`);
-    traceback.push(`    at ${fileName ?? title}, line ${start.line + 1}`);
-    traceback.push(...(fileName ? [] : quoteLine(source, start.line + 1, start.character)));
-  }
-  return { ename, evalue: first!.messageText, traceback };
 }

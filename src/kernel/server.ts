@@ -6,18 +6,23 @@ import { nextTurn } from "./runner.js";
 export type Answer = (request: Request) => Promise<Content | undefined>;
 
 /**
+ * No message waits to be sent, and none is dropped because the front end is slow to read. By default, `send` fails after
+ * 512 messages that were sent without a pause, such as the lines that a loop prints.
+ */
+const sendAtOnce = { sendHighWaterMark: 0, sendTimeout: 0 };
+
+/**
  * The kernel's sockets. Requests on the shell channel are answered one after the other, those on the control channel at
  * once.
  */
 export class Server {
   readonly #wire: Wire;
   readonly #connection: Connection;
-  readonly #shell = new Router();
-  readonly #control = new Router();
+  readonly #shell = new Router(sendAtOnce);
+  readonly #control = new Router(sendAtOnce);
   readonly #stdin = new Router();
   readonly #heartbeat = new Reply();
-  // A burst of output must not be dropped because the front end is slow to read.
-  readonly #iopub = new Publisher({ sendHighWaterMark: 0 });
+  readonly #iopub = new Publisher(sendAtOnce);
   #queue: Request[] = [];
   #working = false;
 
@@ -55,7 +60,9 @@ export class Server {
   }
 
   publish(type: string, content: Content, parent: Request): void {
-    void this.#iopub.send(this.#wire.write(type, content, parent, [type]));
+    if (!this.#iopub.closed) {
+      void this.#iopub.send(this.#wire.write(type, content, parent, [type]));
+    }
   }
 
   async #echo(): Promise<void> {

@@ -24,7 +24,7 @@ export function describeError(error: unknown, compiler: Compiler): ErrorReport {
     return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
   }
   const { name: ename, message: evalue } = error;
-  const traceback = [`${ename}: ${evalue}`, ...describeFrames(error.stack, compiler)];
+  const traceback = [evalue ? `${ename}: ${evalue}` : ename, ...describeFrames(error.stack, compiler)];
   if (error.cause !== undefined) {
     const cause = describeError(error.cause, compiler).traceback;
     traceback.push(...cause.map((line, i) => (i === 0 ? `Caused by ${line}` : line)));
@@ -39,15 +39,16 @@ function isError(value: unknown): value is Error {
 /** Keeps the frames that a reader can act on, and names each by its source. */
 function describeFrames(stack: unknown, compiler: Compiler): string[] {
   const lines: string[] = [];
-  for (const [, name, file, line, column] of String(stack).matchAll(
+  for (const [, owner, file, line, column] of String(stack).matchAll(
     /^ +at (?:async )?(?:(.*?) \()?([^()\n]+?):(\d+):(\d+)\)?$/gm,
   )) {
+    const name = owner === undefined ? "" : ` in ${owner.replace(/^(Proxy|Object|Timeout)\./, "")}`;
     const place = { file: file!, line: Number(line), column: Number(column) };
     const cell = compiler.find(place.file);
     if (cell) {
       lines.push(...describeCellFrame(cell, place, name));
     } else if (place.file.startsWith(compiledFolder + sep) && !place.file.startsWith(kernelFolder)) {
-      lines.push(`    at ${name ? `${name} ` : ""}(${locateSource(place)})`);
+      lines.push(`    at ${locateSource(place)}${name}`);
     }
   }
   return lines;
@@ -60,7 +61,7 @@ interface Place {
   readonly column: number;
 }
 
-function describeCellFrame(cell: CompiledCell, { line, column }: Place, name: string | undefined): string[] {
+function describeCellFrame(cell: CompiledCell, { line, column }: Place, name: string): string[] {
   const compiledLines = cell.compiled.split("\n");
   if (line > compiledLines.length) {
     // The line that calls the cell's code, which tslab adds.
@@ -69,13 +70,12 @@ function describeCellFrame(cell: CompiledCell, { line, column }: Place, name: st
   const start = compiledLines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
   const offset = start + Math.max(0, column - 1 - (line === 1 ? cell.prefixLength : 0));
   const found = alignOffset(cell.compiled, cell.source, offset);
-  const owner = name && name !== "eval" ? ` in ${name}` : "";
   if (found === undefined) {
-    return [`    at ${cell.title}${owner}`];
+    return [`    at ${cell.title}${name}`];
   }
   const before = cell.source.slice(0, found).split("\n");
   return [
-    `    at ${cell.title}, line ${before.length}${owner}`,
+    `    at ${cell.title}, line ${before.length}${name}`,
     ...quoteLine(cell.source, before.length, before.at(-1)!.length),
   ];
 }

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import test from "node:test";
+import { installKernel } from "./install.js";
+
+test("installKernel() writes a specification that starts the launcher, and nothing else", () => {
+  const prefix = mkdtempSync(join(tmpdir(), "kernel-"));
+  try {
+    installKernel(prefix);
+    // A second time it is replaced.
+    const file = installKernel(prefix);
+    assert.equal(file, join(prefix, "share", "jupyter", "kernels", "tslab", "kernel.json"));
+    assert.deepEqual(readdirSync(dirname(file)), ["kernel.json"]);
+    const { argv, env } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[]; env: object };
+    const [node, launcher, connection] = argv;
+    assert.ok(isAbsolute(node!) && existsSync(node!));
+    assert.ok(isAbsolute(launcher!) && existsSync(launcher!));
+    assert.equal(connection, "{connection_file}");
+    assert.deepEqual(env, { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "0" });
+  } finally {
+    rmSync(prefix, { recursive: true });
+  }
+});
