@@ -13,3 +13,5 @@ export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./t
 export { recordTraining } from "./training/recordTraining.js";
 export * from "./measures/byLayer.js";
 export * from "./measures/statistics.js";
+export * from "./figures/index.js";
+export * from "./display/index.js";

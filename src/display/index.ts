@@ -1,0 +1,12 @@
+import { inNotebook } from "../kernel/cellOutput.js";
+import { startRenderer } from "./png.js";
+
+export { showFigure } from "./figure.js";
+export { renderPng } from "./png.js";
+export { progressBar } from "./progress.js";
+export { type Row, showSummary, showTable, type TableOptions } from "./table.js";
+
+// By the time of the first figure, what draws it is ready.
+if (inNotebook()) {
+  startRenderer();
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Figure } from "../figures/figure.js";
+
+/** What the drawing thread is asked for. */
+export interface RenderRequest {
+  readonly figure: Pick<Figure, "data" | "layout">;
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+  readonly port: MessagePort;
+  /** Set to 1 when the answer is on its way. */
+  readonly done: Int32Array;
+}
+
+/** What it answers. */
+export type RenderAnswer = { readonly png: Uint8Array } | { readonly error: string };
+
+/** How long a picture may take, its thread's start included. It takes a second at most. */
+const LIMIT_MS = 30_000;
+
+/** Pixels of the picture for each pixel of the figure, so that it is sharp on dense screens and in print. */
+const SCALE = 2;
+
+let worker: Worker | undefined;
+
+/** Starts the drawing thread, so that the first figure need not wait for it. It keeps no process alive. */
+export function startRenderer(): Worker {
+  if (!worker) {
+    const started = new Worker(join(__dirname, "renderWorker.js"));
+    started.unref();
+    // A thread that cannot start is reported by the next figure, when its answer does not come.
+    started.on("error", () => (worker = undefined));
+    worker = started;
+  }
+  return worker;
+}
+
+/** The figure's size in pixels. */
+export function sizeOfFigure({ layout }: Figure): { width: number; height: number } {
+  return { width: layout.width ?? 760, height: layout.height ?? 420 };
+}
+
+/**
+ * Draws a figure as a PNG of twice its size in pixels. Waits for the drawing thread.
+ *
+ * @throws Error if it cannot be drawn.
+ */
+export function renderPng(figure: Figure): Uint8Array {
+  const { data, layout } = figure;
+  const { port1, port2 } = new MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const size = sizeOfFigure(figure);
+  const request: RenderRequest = { figure: { data, layout }, ...size, scale: SCALE, port: port2, done };
+  startRenderer().postMessage(request, [port2]);
+  Atomics.wait(done, 0, 0, LIMIT_MS);
+  const answer = receiveMessageOnPort(port1)?.message as RenderAnswer | undefined;
+  port1.close();
+  if (answer && "png" in answer) {
+    return answer.png;
+  }
+  throw new Error(
+    `renderPng(): the figure could not be drawn: ${answer?.error ?? "no answer from the drawing thread"}`,
+  );
+}
