@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/", ".venv/"]),
+  globalIgnores(["**/dist/", ".venv/", ".cache/"]),
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
@@ -15,12 +15,15 @@ export default defineConfig(
     rules: {
       // With noUncheckedIndexedAccess, "!" says that an index is known to be within bounds.
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-empty-function": ["error", { allow: ["arrowFunctions"] }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-floating-promises": [
         "error",
         {
           // node:test waits for its own promises.
-          allowForKnownSafeCalls: [{ from: "package", name: ["test", "describe", "it"], package: "node:test" }],
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["test", "describe", "it"], package: "node:test" },
+          ],
         },
       ],
     },
