@@ -8,7 +8,7 @@ test("outside of a notebook nothing is shown, and tslab is not loaded", () => {
   clearOutput();
   showInPager("unseen");
   assert.deepEqual(
-    Object.keys(require.cache).filter((path) => path.includes('tslab')),
+    Object.keys(require.cache).filter((path) => path.includes("tslab")),
     [],
   );
 });

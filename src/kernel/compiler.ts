@@ -1,6 +1,9 @@
+import { basename } from "node:path";
+import * as ts from "@tslab/typescript-for-tslab";
 import { createConverter, type Converter, type ConvertResult, type Diagnostic } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
 import { getCodeMetadata } from "tslab/dist/metadata";
+import { mendShorthand } from "./shorthand.js";
 
 /** A cell's code before and after tslab compiled it. */
 export interface CompiledCell {
@@ -19,6 +22,17 @@ export interface CompiledCell {
 const waitForStart = "await null; ";
 
 /**
+ * Without this, every package in node_modules/@types is loaded for each notebook: a quarter more time to start, and names
+ * in the cells that are not there when they run, such as the browser's, which some of these packages need. Types of what
+ * a cell imports are found all the same.
+ */
+function loadTypesOfNodeOnly(): void {
+  const list = ts.sys.getDirectories.bind(ts.sys);
+  ts.sys.getDirectories = (path) =>
+    list(path).filter((name) => name === "node" || basename(path) !== "@types");
+}
+
+/**
  * tslab's compiler for cells. It gives each cell's code a name, so that stack traces tell one cell from another, and
  * keeps the compile errors, which tslab would print.
  */
@@ -26,7 +40,7 @@ export class Compiler implements ConverterSet {
   readonly node: Converter;
   /** What was wrong with the latest cell. */
   diagnostics: readonly Diagnostic[] = [];
-  readonly #tslab = createConverter({ isJS: false, isBrowser: false });
+  readonly #tslab: Converter;
   #browser: Converter | undefined;
   #title = "";
   #prepared:
@@ -36,6 +50,8 @@ export class Compiler implements ConverterSet {
   readonly #cells: CompiledCell[] = [];
 
   constructor() {
+    loadTypesOfNodeOnly();
+    this.#tslab = createConverter({ isJS: false, isBrowser: false });
     this.node = {
       ...this.#tslab,
       convert: (declarations, source) => this.#convert(declarations, source),
@@ -88,10 +104,11 @@ export class Compiler implements ConverterSet {
     const isPrepared = prepared?.source === source && prepared.declarations === declarations;
     const result = isPrepared ? prepared.result : this.#tslab.convert(declarations, source);
     this.diagnostics = result.diagnostics;
-    const { output: compiled, hasToplevelAwait } = result;
-    if (!compiled) {
+    const { output, hasToplevelAwait } = result;
+    if (!output) {
       return result;
     }
+    const compiled = mendShorthand(output, declarations);
     const start = hasToplevelAwait ? waitForStart : "";
     const wrapper = hasToplevelAwait
       ? "(async function(exports, require) { "

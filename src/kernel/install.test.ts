@@ -14,7 +14,8 @@ test("installKernel() writes a specification that starts the launcher, and nothi
     assert.equal(file, join(prefix, "share", "jupyter", "kernels", "tslab", "kernel.json"));
     assert.deepEqual(readdirSync(dirname(file)), ["kernel.json"]);
     const { argv, env } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[]; env: object };
-    const [node, launcher, connection] = argv;
+    const [node, option, launcher, connection] = argv;
+    assert.match(option!, /^--heap-growing-percent=/);
     assert.ok(isAbsolute(node!) && existsSync(node!));
     assert.ok(isAbsolute(launcher!) && existsSync(launcher!));
     assert.equal(connection, "{connection_file}");
