@@ -28,4 +28,11 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ["**/*.mjs"],
+    rules: {
+      // It does not see the types that comments give to values.
+      "@typescript-eslint/no-unsafe-assignment": "off",
+    },
+  },
 );

@@ -22,9 +22,9 @@ export function libtensorflow(project) {
   return {
     title: "TensorFlow's C library",
     stamp: join(project.cache, "libtensorflow-stamp"),
-    key: () => hashOf([...machine.slice(0, 2), forcedRoute(project.env) ?? ""]),
+    key: () => hashOf(machine.slice(0, 2)),
     get outputs() {
-      return [folderOf(project, presentRoute(project) ?? "download")];
+      return [folderOf(project, presentRoute(project) ?? forcedRoute(project.env) ?? "download")];
     },
     megabytes: 1000,
     run: async (report) => {

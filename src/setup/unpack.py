@@ -6,8 +6,15 @@ from pathlib import Path
 
 # The names under which tfjs-node looks for the libraries, beside those in the wheel.
 NAMES = {
-    "libtensorflow_cc.so.2": ["libtensorflow.so", "libtensorflow.so.2", "libtensorflow.so.2.9.1"],
-    "libtensorflow_framework.so.2": ["libtensorflow_framework.so", "libtensorflow_framework.so.2.9.1"],
+    "libtensorflow_cc.so.2": [
+        "libtensorflow.so",
+        "libtensorflow.so.2",
+        "libtensorflow.so.2.9.1",
+    ],
+    "libtensorflow_framework.so.2": [
+        "libtensorflow_framework.so",
+        "libtensorflow_framework.so.2.9.1",
+    ],
 }
 # The C interface, and what its headers include.
 HEADERS = ("tensorflow/c/", "tensorflow/core/platform/", "tensorflow/tsl/", "tsl/")

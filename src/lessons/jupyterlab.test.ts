@@ -1,0 +1,157 @@
+/**
+ * Opens the first lesson in a real JupyterLab, in a real browser, and runs it cell by cell with Shift+Enter.
+ * It is skipped where there is no Chromium (package "chromium" of Debian and Ubuntu), or where set-up has not run.
+ */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { chromium, type Page } from "playwright-core";
+
+const project = join(__dirname, "..", "..", "..");
+const lesson = "01-see-it-vanish.ipynb";
+/** JupyterLab's folder for this test: it lies in the project, so that the lesson finds its packages. */
+const folder = join(project, ".cache", "jupyterlab-test");
+const screenshot = join(project, ".cache", "jupyterlab-test.png");
+
+const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = process.env["CHROMIUM"] ?? browsers.find((path) => existsSync(path));
+const jupyter = [process.env["CONDA_PREFIX"] ?? "", join(project, ".venv")]
+  .filter((prefix) => prefix !== "")
+  .map((prefix) => join(prefix, "bin", "jupyter"))
+  .find((path) => existsSync(path));
+
+const missing =
+  executablePath === undefined
+    ? "NO CHROMIUM HERE: lessons were not tried in a browser. Install it (apt install chromium) or set CHROMIUM."
+    : jupyter === undefined
+      ? "NO JUPYTERLAB HERE: lessons were not tried in a browser. Run: npm run setup"
+      : undefined;
+
+void test("the first lesson runs cell by cell in JupyterLab, and its figures are drawn", { timeout: 300_000 }, async (t) => {
+  if (missing !== undefined || executablePath === undefined || jupyter === undefined) {
+    console.error(missing);
+    t.skip(missing);
+    return;
+  }
+  const address = await startJupyterLab(t, jupyter);
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1600 } });
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") {
+      errors.push(message.text());
+    }
+  });
+
+  await page.goto(`${address}/lab/tree/${lesson}`);
+  await runCellByCell(page);
+
+  const figures = countFigures();
+  const drawn = page.locator(".jp-Notebook .js-plotly-plot .main-svg:first-child");
+  await page.waitForFunction(
+    (count) => document.querySelectorAll(".jp-Notebook .js-plotly-plot .main-svg:first-child").length >= count,
+    figures,
+  );
+  assert.equal(await drawn.count(), figures);
+  await hoverOverLine(page);
+  await page.screenshot({ path: screenshot });
+  assert.equal(await page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr']").count(), 0);
+  assert.deepEqual(errors, []);
+});
+
+/** Starts JupyterLab on a copy of the lesson without its outputs. Returns its address. */
+async function startJupyterLab(t: TestContext, jupyter: string): Promise<string> {
+  rmSync(folder, { recursive: true, force: true });
+  const settings = join(folder, "settings", "@jupyterlab");
+  mkdirSync(join(settings, "notebook-extension"), { recursive: true });
+  mkdirSync(join(settings, "apputils-extension"), { recursive: true });
+  // Without this only the cells in view are in the page.
+  writeFileSync(join(settings, "notebook-extension", "tracker.jupyterlab-settings"), '{"windowingMode": "none"}');
+  writeFileSync(
+    join(settings, "apputils-extension", "notification.jupyterlab-settings"),
+    '{"fetchNews": "false", "checkForUpdates": false}',
+  );
+  copyFileSync(join(project, "notebooks", lesson), join(folder, lesson));
+  const options = [`--LabApp.user_settings_dir=${join(folder, "settings")}`, `--ServerApp.root_dir=${folder}`];
+  const server = spawn(
+    jupyter,
+    ["lab", "--no-browser", "--port=0", "--IdentityProvider.token=", "--allow-root", ...options],
+    { cwd: folder, detached: true, env: { ...process.env, JUPYTER_PREFER_ENV_PATH: "1" } },
+  );
+  t.after(() => {
+    stop(server);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return await new Promise((resolve, reject) => {
+    let log = "";
+    server.stderr.on("data", (data: Buffer) => {
+      log += data.toString();
+      const address = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(log)?.[0];
+      if (address !== undefined) {
+        resolve(address);
+      }
+    });
+    server.on("exit", () => {
+      reject(new Error(`JupyterLab ended at once:\n${log}`));
+    });
+  });
+}
+
+/** The server and its kernels make a process group of their own. */
+function stop(server: ChildProcess): void {
+  if (server.pid !== undefined && server.exitCode === null) {
+    process.kill(-server.pid, "SIGTERM");
+  }
+}
+
+/** Presses Shift+Enter in each cell, and waits for each result before the next. */
+async function runCellByCell(page: Page): Promise<void> {
+  await page.locator(".jp-Notebook .jp-Cell").first().click({ position: { x: 200, y: 10 } });
+  await page.keyboard.press("Escape");
+  await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor({ timeout: 60_000 });
+  const cells = page.locator(".jp-Notebook .jp-Cell");
+  let count = 0;
+  for (let i = 0; i < (await cells.count()); i++) {
+    const cell = cells.nth(i);
+    const isCode = await cell.evaluate((element) => element.classList.contains("jp-CodeCell"));
+    await page.keyboard.press("Shift+Enter");
+    if (isCode) {
+      count += 1;
+      await cell.locator(`.jp-InputPrompt:text-is("[${count}]:")`).waitFor({ timeout: 60_000 });
+      const failure = cell.locator("[data-mime-type='application/vnd.jupyter.error']");
+      assert.equal(await failure.count(), 0, `cell ${count} failed: ${await cell.innerText()}`);
+    }
+    if (i === (await cells.count()) - 2) {
+      // Shift+Enter in the last cell adds a new one.
+      break;
+    }
+  }
+}
+
+/** Moves the mouse along a figure until a label with the values appears. */
+async function hoverOverLine(page: Page): Promise<void> {
+  const figure = page.locator(".jp-Notebook .js-plotly-plot").first();
+  await figure.scrollIntoViewIfNeeded();
+  const area = await figure.locator(".nsewdrag").first().boundingBox();
+  assert.ok(area);
+  for (let share = 0.02; share < 1; share += 0.02) {
+    await page.mouse.move(area.x + share * area.width, area.y + (1 - share) * area.height);
+    await page.waitForTimeout(60);
+    if ((await figure.locator(".hoverlayer .hovertext").count()) > 0) {
+      return;
+    }
+  }
+  assert.fail("no label appeared when the mouse moved over the first figure");
+}
+
+function countFigures(): number {
+  const notebook = readFileSync(join(project, "notebooks", lesson), "utf8");
+  return notebook.match(/showFigure\(/g)?.length ?? 0;
+}

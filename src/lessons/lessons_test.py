@@ -1,0 +1,138 @@
+"""Tests the runner of lessons with small notebooks."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+import run
+from compare import agree, text_differences, value_differences
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+PROJECT = Path(__file__).parents[2]
+SPEC = {"display_name": "TypeScript (tslab)", "language": "typescript", "name": "tslab"}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for notebooks inside the project, so that they find its packages."""
+    (PROJECT / ".cache").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PROJECT / ".cache") as path:
+        yield Path(path)
+
+
+def write(folder: Path, *sources: str, name: str = "01-small.ipynb") -> Path:
+    cells = [
+        new_markdown_cell("# Small"),
+        *(new_code_cell(source) for source in sources),
+    ]
+    notebook = new_notebook(
+        cells=cells,
+        metadata={"kernelspec": SPEC, "language_info": {"name": "typescript"}},
+    )
+    path = folder / name
+    nbformat.write(notebook, path)
+    return path
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_stores_outputs_and_finds_them_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(folder, "const x = 0.25;", "console.log(`x is ${x}`);", 'console.log("end");')
+    ids = [cell["id"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    assert run.main([], folder) == 0
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert stored["metadata"] == {"kernelspec": SPEC}
+    assert [cell["id"] for cell in stored["cells"]] == ids
+    assert [cell["metadata"] for cell in stored["cells"]] == [{}, {}, {}, {}]
+    assert [cell["execution_count"] for cell in stored["cells"][1:]] == [1, 2, 3]
+    assert stored["cells"][2]["outputs"][0]["text"] == ["x is 0.25\n"]
+    assert list(folder.iterdir()) == [path]
+
+    assert run.main(["--check", "01"], folder) == 0
+    edit(path, "x is 0.25", "x is 0.75")
+    assert run.main(["--check"], folder) == 1
+    assert (
+        "01-small, cell [2] 'console.log(`x is ${x}`);', output 1: stored 0.75, now 0.25"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_failure_is_named_and_stores_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failing = write(folder, 'console.log("fine");', 'throw new RangeError("too deep");')
+    other = write(folder, 'console.log("other");', name="02-other.ipynb")
+    before = failing.read_bytes()
+    assert run.main([], folder) == 1
+    error = capsys.readouterr().err
+    assert "01-small, cell [2] 'throw new RangeError" in error
+    assert "RangeError: too deep" in error
+    assert failing.read_bytes() == before
+    assert "other" in json.loads(other.read_text(encoding="utf-8"))["cells"][1]["outputs"][0]["text"][0]
+
+
+def test_stderr_fails_a_lesson(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, 'console.error("a warning");')
+    assert run.main([], folder) == 1
+    assert "it wrote to stderr: a warning" in capsys.readouterr().err
+
+
+def test_check_wants_a_lesson_that_was_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "const x = 1;")
+    assert run.main(["--check"], folder) == 1
+    error = capsys.readouterr().err
+    assert "its count is None" in error
+    assert "npm run lessons -- 01" in error
+
+
+def test_an_unknown_lesson_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "const x = 1;")
+    assert run.main(["07"], folder) == 1
+    assert "there is no lesson 07; there are: 01" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("loss 0.50000", "loss 0.50001"),
+        ("loss  1.000e-3 |", "loss 1.0005e-3 |"),
+        ("12%", "12%"),
+        ("accuracy 0.1 of 3", "accuracy 0.2 of 3"),
+    ],
+)
+def test_texts_that_agree(old: str, new: str) -> None:
+    assert list(text_differences(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("loss 0.500", "loss 0.510"),
+        ("150 rows", "149 rows"),
+        ("loss 1", "cost 1"),
+        ("layer3 1", "layer4 1"),
+        ("1 2", "1"),
+    ],
+)
+def test_texts_that_differ(old: str, new: str) -> None:
+    assert list(text_differences(old, new)) != []
+
+
+def test_values_are_compared_with_their_place() -> None:
+    old = {"data": [{"y": [1, 2.0, None], "name": "a"}]}
+    assert list(value_differences(old, {"data": [{"y": [1, 2.001, None], "name": "a"}]})) == []
+    assert list(value_differences(old, {"data": [{"y": [1, 2.1, None], "name": "a"}]})) == [
+        "data/0/y/1: stored 2.0, now 2.1"
+    ]
+    assert list(value_differences(old, {"data": [{"y": [1, 2.0], "name": "a"}]})) != []
+    assert list(value_differences({"a": True}, {"a": 1})) != []
+
+
+def test_nan_agrees_with_nan_alone() -> None:
+    assert agree(float("nan"), float("nan"))
+    assert not agree(float("nan"), 1)
