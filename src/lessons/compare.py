@@ -74,7 +74,7 @@ def text_differences(old: str, new: str) -> Iterator[str]:
 
 
 def _last_digit(number: str) -> float:
-    """What one in the last printed digit is worth, for numbers with a decimal point: rounding may change it."""
+    """What one in the last printed decimal is worth, which rounding may change; 0 for whole numbers."""
     mantissa, _, exponent = number.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 10.0 ** (int(exponent or 0) - decimals) * 1.001 if decimals else 0

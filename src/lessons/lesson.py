@@ -85,6 +85,8 @@ def problems(notebook: NotebookNode) -> list[str]:
     """What must not be in a lesson that was run."""
     found = []
     number = 0
+    if all(cell.get("execution_count") is None for cell in notebook.cells):
+        return ["it has not been run"]
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

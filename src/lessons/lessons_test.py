@@ -86,8 +86,25 @@ def test_check_wants_a_lesson_that_was_run(folder: Path, capsys: pytest.CaptureF
     write(folder, "const x = 1;")
     assert run.main(["--check"], folder) == 1
     error = capsys.readouterr().err
-    assert "its count is None" in error
+    assert "it has not been run" in error
     assert "npm run lessons -- 01" in error
+
+
+def test_an_edit_while_a_lesson_runs_is_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(
+        folder, f'import {{ writeFileSync }} from "fs"; writeFileSync("{folder}/01-small.ipynb", "edited");'
+    )
+    assert run.main([], folder) == 1
+    assert "the file was changed while it ran" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == "edited"
+
+
+def test_check_wants_counts_in_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(folder, "const x = 1;", "const y = 2;")
+    assert run.main([], folder) == 0
+    edit(path, '"execution_count": 2', '"execution_count": 5')
+    assert run.main(["--check"], folder) == 1
+    assert "cell [2] 'const y = 2;': its count is 5" in capsys.readouterr().err
 
 
 def test_an_unknown_lesson_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

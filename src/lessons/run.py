@@ -58,8 +58,11 @@ def find(numbers: list[str], folder: Path) -> list[Path]:
 def store(path: Path) -> None:
     """Runs a lesson and stores its outputs. If it fails the file stays as it is."""
     progress = Progress(path.stem)
+    before = path.read_bytes()
     try:
         notebook = execute(path, progress.cell)
+        if path.read_bytes() != before:
+            raise LessonError("the file was changed while it ran: run it again")
     except LessonError:
         progress.end("failed")
         raise
@@ -82,8 +85,9 @@ def check(path: Path) -> None:
         stored = read(path)
         found = problems(stored)
         if found:
-            again = f"run and store it again: npm run lessons -- {path.name[:2]}"
-            raise LessonError("\n".join([*found, f"What is stored is not a clean run; {again}"]))
+            raise LessonError(
+                "\n".join([*found, f"run and store it again: npm run lessons -- {path.name[:2]}"])
+            )
         found = list(differences(stored, execute(path, progress.cell)))
         if found:
             raise LessonError("\n".join(found))
