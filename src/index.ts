@@ -12,6 +12,7 @@ export { type Progress } from "./training/progress.js";
 export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./training/record.js";
 export { recordTraining } from "./training/recordTraining.js";
 export * from "./measures/byLayer.js";
+export * from "./measures/learning.js";
 export * from "./measures/statistics.js";
 export * from "./figures/index.js";
 export * from "./display/index.js";

@@ -20,7 +20,7 @@ export type RenderAnswer = { readonly png: Uint8Array } | { readonly error: stri
 const LIMIT_MS = 30_000;
 
 /** Pixels of the picture for each pixel of the figure, so that it is sharp on dense screens and in print. */
-const SCALE = 2;
+const SCALE = 1.5;
 
 let worker: Worker | undefined;
 
@@ -42,7 +42,7 @@ export function sizeOfFigure({ layout }: Figure): { width: number; height: numbe
 }
 
 /**
- * Draws a figure as a PNG of twice its size in pixels. Waits for the drawing thread.
+ * Draws a figure as a PNG, with 1.5 pixels for each pixel of the figure in both directions. Waits for the drawing thread.
  *
  * @throws Error if it cannot be drawn.
  */

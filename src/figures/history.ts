@@ -1,4 +1,4 @@
-import { l2Norm, meanAbs } from "../measures/statistics.js";
+import { l2Norm, meanAbs, median } from "../measures/statistics.js";
 import { weightChange } from "../measures/byLayer.js";
 import type { LayerRecord, TrainingRecord } from "../training/record.js";
 import { requireInteger, requireOneOf } from "../validation.js";
@@ -14,6 +14,8 @@ export type HistoryQuantity = keyof typeof QUANTITIES;
 export interface HistoryOptions {
   readonly quantity?: HistoryQuantity;
   readonly layers?: readonly number[];
+  /** A point for each recorded step, or for each epoch the median of its recorded steps. Steps if not given. */
+  readonly by?: "step" | "epoch";
 }
 
 interface Quantity {
@@ -61,7 +63,7 @@ const QUANTITIES = {
 
 const quantityNames = Object.keys(QUANTITIES) as HistoryQuantity[];
 
-/** How a quantity of each layer goes over the steps of a training: one line a layer, dark for the first one. */
+/** How a quantity of each layer goes over a training: one line a layer, dark for the first one. */
 export function historyFigure(record: TrainingRecord, options: HistoryOptions = {}): Figure {
   const owner = "historyFigure";
   const {
@@ -70,6 +72,7 @@ export function historyFigure(record: TrainingRecord, options: HistoryOptions = 
     log,
     of,
   }: Quantity = QUANTITIES[requireOneOf(owner, "quantity", options.quantity ?? "gradient", quantityNames)];
+  const by = requireOneOf(owner, "by", options.by ?? "step", ["step", "epoch"]);
   const count = record.layers.length;
   const layers = (options.layers ?? [...record.layers.keys()]).map((layer, i) =>
     requireInteger(owner, `layers[${i}]`, layer, { min: 0, max: count - 1 }),
@@ -77,10 +80,10 @@ export function historyFigure(record: TrainingRecord, options: HistoryOptions = 
   const lines = layers.map((index): LogLine => {
     const name = index === 0 ? "1 (first)" : index === count - 1 ? `${count} (output)` : String(index + 1);
     const style = { color: orderedColor(index, count), dash: "solid", symbol: "circle" } as const;
-    return { name, style, x: record.steps, y: of(record.layers[index]!), markers: false };
+    return { name, style, ...points(record, of(record.layers[index]!), by), markers: false };
   });
   const shown = lines.filter(({ y }) => y.some(Number.isFinite));
-  const { data, yaxis } = logLines(yTitle, shown, "step %{x}: %{text}");
+  const { data, yaxis } = logLines(yTitle, shown, `${by} %{x}: %{y:.2~e}`);
   const linear = axis(yTitle, { range: [-0.03, 1.03] });
   const [first, last] = [shown[0], shown.at(-1)];
   const say = (line: LogLine | undefined): string =>
@@ -88,17 +91,30 @@ export function historyFigure(record: TrainingRecord, options: HistoryOptions = 
       ? `layer ${line.name} goes from ${short(line.y[0]!)} to ${short(line.y.at(-1)!)}`
       : "nothing to show";
   return {
-    data: log ? data : shown.map(plain),
-    layout: layoutOf(`${record.label}: ${title.charAt(0).toLowerCase()}${title.slice(1)}, step by step`, {
-      xaxis: axis("step", { range: [0, Math.max(1, record.steps.at(-1)!)] }),
+    data: log ? data : shown.map((line) => plain(line, by)),
+    layout: layoutOf(`${record.label}: ${title.charAt(0).toLowerCase()}${title.slice(1)}, ${by} by ${by}`, {
+      xaxis: axis(by, { range: [0, Math.max(1, ...shown.map(({ x }) => Number(x.at(-1))))] }),
       yaxis: log ? yaxis : linear,
       legend: { title: { text: "layer" } },
     }),
-    alt: `${record.label}: ${title}, over ${record.steps.length} recorded steps: ${say(first)}; ${say(last)}.${log ? zerosNote(shown) : ""}`,
+    alt: `${record.label}: ${title}, over ${record.steps.length} recorded steps, ${by} by ${by}: ${say(first)}; ${say(last)}.${log ? zerosNote(shown) : ""}`,
   };
 }
 
-function plain({ name, style, x, y }: LogLine) {
+/** The values of all recorded steps, or the median of each epoch's, epochs counted from 1. */
+function points(record: TrainingRecord, values: number[], by: "step" | "epoch"): Pick<LogLine, "x" | "y"> {
+  if (by === "step") {
+    return { x: record.steps, y: values };
+  }
+  const epochs = new Map<number, number[]>();
+  record.steps.forEach((step, i) => {
+    const epoch = Math.floor(step / record.stepsPerEpoch) + 1;
+    epochs.set(epoch, [...(epochs.get(epoch) ?? []), values[i]!]);
+  });
+  return { x: [...epochs.keys()], y: [...epochs.values()].map(median) };
+}
+
+function plain({ name, style, x, y }: LogLine, by: string) {
   return {
     type: "scatter" as const,
     mode: "lines" as const,
@@ -106,6 +122,6 @@ function plain({ name, style, x, y }: LogLine) {
     x: [...x],
     y: [...y],
     line: { color: style.color, width: 2 },
-    hovertemplate: "step %{x}: %{y:.3f}<extra></extra>",
+    hovertemplate: `${by} %{x}: %{y:.3f}<extra></extra>`,
   };
 }

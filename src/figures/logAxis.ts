@@ -1,5 +1,4 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
-import { short } from "./format.js";
 import { axis, type Style } from "./theme.js";
 
 /** One line of a figure with a log axis, with a band of quartiles where there is one. */
@@ -58,7 +57,6 @@ function curve({ name, style, x, y, markers = true }: LogLine, hover: string): D
     legendgroup: name,
     x: [...x],
     y: y.map((value) => (value > 0 ? value : null)),
-    text: y.map(short),
     hovertemplate: `${name}<br>${hover}<extra></extra>`,
     line: { color: style.color, dash: style.dash, width: 2 },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
