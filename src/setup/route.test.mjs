@@ -117,9 +117,9 @@ test("the look goes through a proxy, as the download does", onLinuxX64, async (c
   });
   context.after(() => server.close());
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const env = { CDN_STORAGE: "http://no-such-host.invalid/", HTTPS_PROXY: `http://127.0.0.1:${port}` };
+  const env = { CDN_STORAGE: "http://no-such-host.invalid:8080/", HTTPS_PROXY: `http://127.0.0.1:${port}` };
   assert.equal(await canDownload(describeProject(root, env)), true);
-  assert.deepEqual(asked, ["no-such-host.invalid:80"]);
+  assert.deepEqual(asked, ["no-such-host.invalid:8080"]);
   assert.equal(await canDownload(describeProject(root, { ...env, HTTPS_PROXY: proxy })), false);
 });
 
