@@ -2,7 +2,7 @@
  * The course's own code, compiled from `src` to `src/dist`.
  * @module
  */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { must } from "./command.mjs";
 import { filesBelow, hashOf } from "./stamps.mjs";
@@ -17,6 +17,7 @@ export function compiledSource(project) {
   const { root } = project;
   const src = join(root, "src");
   const dist = join(src, "dist");
+  const outputs = [join(dist, "index.js"), join(dist, "kernel", "install.js")];
   const stamp = join(project.stamps, "build");
   const sources = () =>
     filesBelow(src, (path) => path !== dist && !path.endsWith("__pycache__")).filter((path) =>
@@ -27,14 +28,20 @@ export function compiledSource(project) {
     stamp,
     // The compiler and its types come with the npm packages.
     key: () => hashOf([], [...sources(), join(root, "tsconfig.json"), join(root, "package-lock.json")]),
-    outputs: [join(dist, "index.js"), join(dist, "kernel", "install.js")],
+    outputs,
     megabytes: 5,
     run: async () => {
       removeOrphans(src, dist);
-      // It lets tsc write only what changed: not to be believed if files of the result are missing.
-      if (!existsSync(join(dist, "index.js"))) rmSync(join(dist, "build.tsbuildinfo"), { force: true });
+      // By the one file tsc writes only what changed. By the other we know that a run was killed, or that files
+      // are missing, and what is there is not to be believed.
+      const [incremental, compiling] = [join(dist, "build.tsbuildinfo"), join(dist, "unfinished")];
+      if (existsSync(compiling) || !outputs.every((path) => existsSync(path)))
+        rmSync(incremental, { force: true });
+      mkdirSync(dist, { recursive: true });
+      writeFileSync(compiling, "");
       const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
       await must(project, [process.execPath, tsc, "--pretty", "false"]);
+      rmSync(compiling);
     },
   };
 }
