@@ -33,6 +33,19 @@ function loadTypesOfNodeOnly(): void {
 }
 
 /**
+ * TypeScript would watch every file that a cell's imports lead to. If one changed (`npm run build` writes `src/dist`),
+ * the next cell would fail with "Unexpected pending rebuildTimer", and types would no longer be those of the code that
+ * is loaded. A package that was changed needs a new kernel. Only the user's own modules are watched.
+ */
+function watchOwnModulesOnly(): void {
+  const watchFile = ts.sys.watchFile?.bind(ts.sys);
+  const unwatched = { close: () => undefined };
+  ts.sys.watchFile = (path, ...rest) =>
+    watchFile && !path.endsWith(".d.ts") && !path.endsWith(".json") ? watchFile(path, ...rest) : unwatched;
+  ts.sys.watchDirectory = () => unwatched;
+}
+
+/**
  * tslab's compiler for cells. It gives each cell's code a name, so that stack traces tell one cell from another, and
  * keeps the compile errors, which tslab would print.
  */
@@ -51,6 +64,7 @@ export class Compiler implements ConverterSet {
 
   constructor() {
     loadTypesOfNodeOnly();
+    watchOwnModulesOnly();
     this.#tslab = createConverter({ isJS: false, isBrowser: false });
     this.node = {
       ...this.#tslab,

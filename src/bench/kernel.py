@@ -1,0 +1,88 @@
+"""What the kernel costs: start, first import, later cells, figures, and its memory after lesson 1."""
+
+import statistics
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
+
+PROJECT = Path(__file__).parents[2]
+LESSON = PROJECT / "notebooks" / "01-see-it-vanish.ipynb"
+ROUNDS = 5
+LATER_CELLS = 20
+
+IMPORT = 'import * as tf from "@tensorflow/tfjs-node";\nimport * as vg from "vanishing-gradients";'
+FIGURE = "vg.showFigure(vg.dataFigure(vg.loadIris()));"
+
+
+def seconds(work) -> float:
+    """How long it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def resident_megabytes(pid: int) -> float:
+    """Memory of a process (Linux only)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1000
+    return float("nan")
+
+
+def one_round() -> dict[str, float]:
+    """Starts a kernel and runs a few cells."""
+    start = time.perf_counter()
+    manager, client = start_new_kernel(kernel_name="tslab", cwd=str(LESSON.parent))
+    result = {"kernel ready": time.perf_counter() - start}
+
+    def run(code: str) -> None:
+        reply = client.execute_interactive(code, output_hook=lambda _: None, timeout=60)
+        if reply["content"]["status"] != "ok":
+            raise SystemExit(f"a cell failed: {reply['content']}")
+
+    try:
+        result["first import"] = seconds(lambda: run(IMPORT))
+        result["first figure"] = seconds(lambda: run(FIGURE))
+        result["later figure"] = seconds(lambda: run(FIGURE))
+        later = [seconds(lambda i=i: run(f"const value{i} = {i} * 2;")) for i in range(LATER_CELLS)]
+        result["later cell"] = statistics.median(later)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return result
+
+
+def lesson() -> dict[str, float]:
+    """Runs lesson 1 and asks for the kernel's memory before it is stopped."""
+    notebook = nbformat.read(LESSON, as_version=4)
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(LESSON.parent)}})
+    with client.setup_kernel():
+        start = time.perf_counter()
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        took = time.perf_counter() - start
+        return {"lesson 1": took, "memory": resident_megabytes(client.km.provisioner.pid)}
+
+
+def main() -> None:
+    """Prints medians, each with its bar."""
+    bars = {
+        "kernel ready": 2.5,
+        "first import": 2.5,
+        "first figure": 2.0,
+        "later figure": 0.5,
+        "later cell": 0.2,
+    }
+    rounds = [one_round() for _ in range(ROUNDS)]
+    print(f"The kernel, median of {ROUNDS} starts")
+    for name, bar in bars.items():
+        print(f"  {name:13} {statistics.median(r[name] for r in rounds):5.2f} s   (bar: {bar} s)")
+    measured = lesson()
+    print(f"  {'lesson 1':13} {measured['lesson 1']:5.1f} s   (bar: 40 s)")
+    print(f"  memory after  {measured['memory']:5.0f} MB  (bar: 700 MB)")
+
+
+main()
