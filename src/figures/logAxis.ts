@@ -1,5 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
-import { axis, type Style } from "./theme.js";
+import type { Style } from "./style.js";
+import { axis } from "./theme.js";
 
 /** One line of a figure with a log axis, with a band of quartiles where there is one. */
 export interface LogLine {

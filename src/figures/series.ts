@@ -1,7 +1,8 @@
 import { spread } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { fail } from "../validation.js";
-import { type Style, stylesOf } from "./theme.js";
+import type { Style } from "./style.js";
+import { stylesOf } from "./theme.js";
 
 /** One network, or many of one kind (an ensemble): then median and quartiles are shown. */
 export type Series = TrainingRecord | readonly TrainingRecord[];

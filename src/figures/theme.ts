@@ -1,12 +1,6 @@
 import type { Layout, LayoutAxis } from "plotly.js-dist";
+import type { Style } from "./style.js";
 import { isActivationName, type ActivationName } from "../models/activations.js";
-
-/** How a line and its markers look. Colour is never alone: dash and symbol tell the same. */
-export interface Style {
-  readonly color: string;
-  readonly dash: "solid" | "dash" | "dot" | "dashdot" | "longdash";
-  readonly symbol: string;
-}
 
 /** Size of every figure in pixels: it fits a notebook's width. */
 export const SIZE = { width: 760, height: 420 };
