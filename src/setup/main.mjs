@@ -5,11 +5,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError } from "./messages.mjs";
+import { Interrupted, SetupError } from "./messages.mjs";
 import { Progress } from "./progress.mjs";
 import { describeProject } from "./project.mjs";
 import { filesBelow } from "./stamps.mjs";
-import { checkNode, Interrupted, setUp, stepsOf } from "./steps.mjs";
+import { checkNode, setUp, stepsOf } from "./steps.mjs";
 
 const project = describeProject();
 
@@ -47,12 +47,9 @@ const commands = {
       "--ServerApp.answer_yes=True",
       `--ServerApp.root_dir=${project.root}`,
     ];
-    const lesson = join("notebooks", "01-see-it-vanish.ipynb");
-    return await foreground(project.python, [
-      ...jupyter,
-      ...(existsSync(join(project.root, lesson)) ? [lesson] : []),
-      ...args,
-    ]);
+    const lesson = "notebooks/01-see-it-vanish.ipynb";
+    if (existsSync(join(project.root, lesson))) jupyter.push(`--LabApp.default_url=/lab/tree/${lesson}`);
+    return await foreground(project.python, [...jupyter, ...args]);
   },
   /** Runs the project's Python. */
   python: (args) => foreground(project.python, args),

@@ -16,6 +16,15 @@ export class SetupError extends Error {
   }
 }
 
+/** Thrown when the user or the system ends the set-up. */
+export class Interrupted extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super("Stopped. The next run goes on from here.");
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}
+
 /** @param {string} version */
 export const wrongNode = (version) =>
   new SetupError(

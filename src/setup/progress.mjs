@@ -2,6 +2,7 @@
  * Shows what goes on: one line a step, which moves on a terminal and does not in a log.
  * @module
  */
+import { Interrupted } from "./messages.mjs";
 
 /** @typedef {{ write: (text: string) => unknown, isTTY?: boolean, columns?: number }} Output */
 
@@ -34,7 +35,8 @@ export class Progress {
       });
       this.#end(`${title}: ready after ${seconds(Date.now() - start)}`);
     } catch (error) {
-      this.#end(`${title}: failed after ${seconds(Date.now() - start)}`);
+      const how = error instanceof Interrupted ? "stopped" : "failed";
+      this.#end(`${title}: ${how} after ${seconds(Date.now() - start)}`);
       throw error;
     } finally {
       clearInterval(timer);
@@ -47,7 +49,9 @@ export class Progress {
 
   /** @param {string} text */
   #draw(text) {
-    this.output.write(`\r\x1b[2K${text.slice(0, (this.output.columns ?? 80) - 1)}`);
+    // Some terminals say that they have no columns.
+    const columns = Math.max(this.output.columns ?? 80, 40);
+    this.output.write(`\r\x1b[2K${text.slice(0, columns - 1)}`);
   }
 
   /** @param {string} text */

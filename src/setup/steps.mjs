@@ -10,7 +10,7 @@ import { watchTools } from "./command.mjs";
 import { registeredKernel } from "./kernel.mjs";
 import { libtensorflow } from "./libtensorflow.mjs";
 import { Lock } from "./lock.mjs";
-import { noSpace, wrongNode, wrongPlatform } from "./messages.mjs";
+import { Interrupted, noSpace, wrongNode, wrongPlatform } from "./messages.mjs";
 import { npmPackages } from "./npm.mjs";
 import { pythonPackages } from "./python.mjs";
 import { isFinished, perform } from "./stamps.mjs";
@@ -55,10 +55,14 @@ export async function setUp(project, steps, progress) {
     for (const [index, step] of steps.entries()) {
       if (isFinished(step)) continue;
       checkSpace(project, steps.slice(index));
-      await Promise.race([
-        interruption.happened,
-        progress.show(`${index + 1}/${steps.length} ${step.title}`, (report) => perform(step, report)),
-      ]);
+      await progress.show(`${index + 1}/${steps.length} ${step.title}`, async (report) => {
+        try {
+          await perform(step, report);
+        } catch (error) {
+          throw interruption.signal === undefined ? error : new Interrupted(interruption.signal);
+        }
+      });
+      if (interruption.signal !== undefined) throw new Interrupted(interruption.signal);
     }
   } finally {
     interruption.stop();
@@ -78,15 +82,6 @@ function checkSpace(project, steps) {
   if (free < needed) throw noSpace(needed, free);
 }
 
-/** Thrown when the user or the system ends the set-up. */
-export class Interrupted extends Error {
-  /** @param {NodeJS.Signals} signal */
-  constructor(signal) {
-    super("Interrupted. The next run goes on from here.");
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
-  }
-}
-
 /**
  * Notes the tools that run in the lock, and ends them when a signal asks for the end.
  * @param {Lock} lock
@@ -94,43 +89,39 @@ export class Interrupted extends Error {
 function interruptible(lock) {
   /** @type {Set<import("node:child_process").ChildProcess>} */
   const running = new Set();
+  const interruption = {
+    /** @type {NodeJS.Signals | undefined} */
+    signal: undefined,
+    stop: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+      watchTools({ started: () => {}, ended: () => {} });
+    },
+  };
+  /** @param {import("node:child_process").ChildProcess} child */
+  const end = (child) => {
+    child.kill("SIGTERM");
+    // Some tidy up for long. There is no need to: the next run does.
+    setTimeout(() => {
+      if (running.has(child)) child.kill("SIGKILL");
+    }, 2000).unref();
+  };
+  /** @param {NodeJS.Signals} signal */
+  const onSignal = (signal) => {
+    interruption.signal = signal;
+    for (const child of running) end(child);
+  };
   watchTools({
     started: (child) => {
       running.add(child);
       if (child.pid !== undefined) lock.add(child.pid);
+      if (interruption.signal !== undefined) end(child);
     },
     ended: (child) => {
       running.delete(child);
       if (child.pid !== undefined) lock.remove(child.pid);
     },
   });
-  /** @type {(error: Error) => void} */
-  let reject;
-  /** @type {Promise<never>} */
-  const happened = new Promise((_resolve, reject_) => {
-    reject = reject_;
-  });
-  happened.catch(() => {});
-  /** @param {NodeJS.Signals} signal */
-  const onSignal = (signal) => {
-    const ended = [...running].map(
-      (child) =>
-        new Promise((resolve) => {
-          child.once("close", resolve);
-          child.kill("SIGTERM");
-        }),
-    );
-    // The lock is released once nothing writes any more.
-    void Promise.all(ended).then(() => {
-      reject(new Interrupted(signal));
-    });
-  };
   const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
   for (const signal of signals) process.on(signal, onSignal);
-  return {
-    happened,
-    stop: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
+  return interruption;
 }
