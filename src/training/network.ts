@@ -74,7 +74,8 @@ export class Network {
         () => {
           const { mean, ...rest } = this.#forward(batch, true);
           forward = rest;
-          return mean;
+          // What regularisers add to the loss (weight decay), as model.fit does.
+          return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
         },
         this.parameters.map(({ variable }) => variable),
       );

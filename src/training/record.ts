@@ -17,7 +17,7 @@ export interface TrainingRecord {
   /** The recorded steps, counted from 0. Entry i of every recorded list belongs to step steps[i]. */
   readonly steps: readonly number[];
   readonly stepsPerEpoch: number;
-  /** Mean loss of the batch, in nats, for each recorded step, before its update. */
+  /** Mean loss of the batch, in nats, for each recorded step, before its update; penalties on weights included. */
   readonly loss: readonly number[];
   readonly epochs: readonly EpochRecord[];
   /** Why training ended before its last epoch. Absent if it did not. */

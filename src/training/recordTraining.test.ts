@@ -73,6 +73,18 @@ const MODELS: Record<string, Model> = {
       }),
     dataset: iris,
   },
+  "a model with regularised weights": {
+    build: () => {
+      const kernelRegularizer = tf.regularizers.l1l2({ l1: 0.02, l2: 0.1 });
+      return tf.sequential({
+        layers: [
+          dense({ units: 5, inputShape: [4], activation: "tanh", kernelRegularizer, ...normal(1) }),
+          dense({ units: 3, activation: "softmax", biasRegularizer: "l1l2", ...normal(2) }),
+        ],
+      });
+    },
+    dataset: iris,
+  },
   "a functional model with a skip connection": {
     build: () => {
       const input = tf.input({ shape: [4] });
