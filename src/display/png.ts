@@ -38,7 +38,7 @@ export function startRenderer(): Worker {
 
 /** The figure's size in pixels. */
 export function sizeOfFigure({ layout }: Figure): { width: number; height: number } {
-  return { width: layout.width ?? 760, height: layout.height ?? 420 };
+  return { width: layout.width, height: layout.height };
 }
 
 /**

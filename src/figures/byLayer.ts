@@ -1,10 +1,11 @@
 import { type ChangeUnit, gradientByLayer, type Span, weightChangeByLayer } from "../measures/byLayer.js";
 import type { TrainingRecord } from "../training/record.js";
+import { requireKnownKeys, requireOneOf } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
 import { type LogLine, logLines, zerosNote } from "./logAxis.js";
 import { namedSeries, type Series, spreadOver } from "./series.js";
-import { axis, layoutOf } from "./theme.js";
+import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
 
 /** Which recorded step to show: an index, from the end if negative; the first if not given. */
 export interface GradientByLayerOptions {
@@ -16,33 +17,55 @@ export interface WeightChangeByLayerOptions extends Span {
   readonly unit?: ChangeUnit;
 }
 
-/** The mean absolute gradient of each layer's kernel, of one network or several, on one log axis. */
+/** Axis titles. The loss is in nats, and a weight has no unit. */
+const UNITS = {
+  absolute: "mean |W after − W before|",
+  relative: "mean |change| / mean |W before|",
+  perLearningRate: "mean |change| / learning rate",
+} as const satisfies Record<ChangeUnit, string>;
+
+/**
+ * The mean absolute gradient of each layer's kernel, of one network or several, on one log axis.
+ *
+ * @throws RangeError for a step that was not recorded, or what is no record.
+ */
 export function gradientByLayerFigure(
   series: Series | readonly Series[],
-  { step = 0 }: GradientByLayerOptions = {},
+  options: GradientByLayerOptions = {},
 ): Figure {
+  const owner = "gradientByLayerFigure";
+  requireKnownKeys(owner, "options", options, ["step"]);
+  const { step = 0 } = options;
   const when =
     step === 0 ? "at the first step" : step === -1 ? "at the last step" : `at recorded step ${step}`;
-  return byLayerFigure("gradientByLayerFigure", series, {
+  return byLayerFigure(owner, series, {
     title: `Gradient that reaches each layer's weights, ${when}`,
     yTitle: "mean |dL/dW|, nats per unit weight",
     measure: (record) => gradientByLayer(record, step),
   });
 }
 
-/** The mean absolute weight change of each layer's kernel, of one network or several, on one log axis. */
+/**
+ * The mean absolute weight change of each layer's kernel, of one network or several, on one log axis.
+ *
+ * @throws RangeError for an unknown unit, a span that was not recorded, or what is no record.
+ */
 export function weightChangeByLayerFigure(
   series: Series | readonly Series[],
-  { unit = "absolute", ...span }: WeightChangeByLayerOptions = {},
+  options: WeightChangeByLayerOptions = {},
 ): Figure {
-  const titles = {
-    absolute: "mean |W after − W before|",
-    relative: "mean |change| / mean |W before|",
-    perLearningRate: "mean |change| / learning rate",
-  };
-  return byLayerFigure("weightChangeByLayerFigure", series, {
-    title: "Change of each layer's weights over the training",
-    yTitle: titles[unit],
+  const owner = "weightChangeByLayerFigure";
+  requireKnownKeys(owner, "options", options, ["unit", "from", "to"]);
+  const { unit = "absolute", ...span } = options;
+  const yTitle = UNITS[requireOneOf(owner, "unit", unit, Object.keys(UNITS) as ChangeUnit[])];
+  const { from = 0, to } = span;
+  const when =
+    from === 0 && to === undefined
+      ? "over the training"
+      : `from recorded step ${from} to ${to ?? "the last"}`;
+  return byLayerFigure(owner, series, {
+    title: `Change of each layer's weights ${when}`,
+    yTitle,
     measure: (record) => weightChangeByLayer(record, { unit, ...span }),
   });
 }
@@ -67,17 +90,20 @@ function byLayerFigure(
   const ticks = Array.from({ length: depth }, (_, i) => i + 1);
   const tickText = (layer: number): string =>
     layer === 1 ? "1<br>first" : layer === depth ? `${layer}<br>output` : String(layer);
-  const texts = lines.map(({ name, y }) => {
-    const [first, last] = [y[0]!, y.at(-1)!];
-    return `${name}: ${short(first)} in the first layer, ${short(last)} in the output layer.`;
-  });
-  const hasBands = lines.some(({ lower }) => lower);
-  return {
+  const texts = lines.map(
+    ({ name, y }) => `${name}: ${short(y[0]!)} in the first layer, ${short(y.at(-1)!)} in the output layer`,
+  );
+  const bands = lines.some(({ lower }) => lower)
+    ? "The lines are medians over seeds, the bands quartiles. "
+    : "";
+  return makeFigure({
+    title,
     data,
-    layout: layoutOf(title, {
+    layout: {
       xaxis: axis("layer", { tickvals: ticks, ticktext: ticks.map(tickText), range: [0.6, depth + 0.4] }),
       yaxis,
-    }),
-    alt: `${title}${hasBands ? ", median over seeds with a band of quartiles" : ""}. ${texts.join(" ")}${zerosNote(lines)}`,
-  };
+      ...{ showlegend: true, legend: LEGEND_BESIDE },
+    },
+    alt: `${bands}${texts.join("; ")}.${zerosNote(lines)}`,
+  });
 }

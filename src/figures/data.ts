@@ -1,44 +1,55 @@
 import type { Data } from "plotly.js-dist";
-import type { Dataset } from "../data/dataset.js";
-import { fail } from "../validation.js";
+import { type Dataset, requireWhole } from "../data/dataset.js";
+import { fail, requireKnownKeys } from "../validation.js";
 import type { Figure } from "./figure.js";
-import { axis, layoutOf, nthStyle } from "./theme.js";
+import { short } from "./format.js";
+import { classStyle } from "./palette.js";
+import { axis, makeFigure } from "./theme.js";
 
-/** Which two features to show, by index or by name: the first two if not given. */
+/** Which two features to show, by index (from 0) or by name: the first two if not given. */
 export interface DataFigureOptions {
   readonly x?: number | string;
   readonly y?: number | string;
 }
 
-/** The examples as points over two of their features; colour and shape tell the class. */
+/**
+ * The examples as points over two of their features; colour and shape tell the class.
+ *
+ * @throws RangeError for a feature that the dataset has not, or a dataset that is not whole.
+ */
 export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): Figure {
+  const owner = "dataFigure";
+  requireKnownKeys(owner, "options", options, ["x", "y"]);
+  requireWhole(owner, dataset);
   const { name, features, labels, featureNames, classNames } = dataset;
   const x = featureIndex(dataset, "x", options.x ?? 0);
   const y = featureIndex(dataset, "y", options.y ?? 1);
-  const data = classNames.map((className, label): Data => {
+  const classes = classNames.map((className, label) => {
     const rows = features.filter((_, i) => labels[i] === label);
-    const { color, symbol } = nthStyle(label);
-    return {
-      type: "scatter",
-      mode: "markers",
-      name: className,
-      x: rows.map((row) => row[x]!),
-      y: rows.map((row) => row[y]!),
-      marker: { color, symbol, size: 8, opacity: 0.8 },
-    } as Data;
+    return { className, x: rows.map((row) => row[x]!), y: rows.map((row) => row[y]!) };
   });
-  const counts = classNames.map(
-    (className, label) => `${labels.filter((other) => other === label).length} of ${className}`,
+  const data = classes.map(
+    ({ className, ...values }, label) =>
+      ({
+        ...{ type: "scatter", mode: "markers", name: className, ...values },
+        marker: { ...classStyle(label), size: 8, opacity: 0.8 },
+        hovertemplate: `${className}: %{x}, %{y}<extra></extra>`,
+      }) as Data,
   );
   const [xName, yName] = [featureNames[x]!, featureNames[y]!];
-  return {
+  const counts = classes.map(
+    (one) => `${one.x.length} of ${one.className} with ${xName} ${range(one.x)} and ${yName} ${range(one.y)}`,
+  );
+  return makeFigure({
+    title: `${name}: ${labels.length} examples of ${classNames.length} classes`,
     data,
-    layout: layoutOf(`${name}: ${labels.length} examples of ${classNames.length} classes`, {
-      xaxis: axis(xName),
-      yaxis: axis(yName),
-    }),
-    alt: `Scatter plot of the dataset ${name}, ${yName} over ${xName}: ${counts.join(", ")}.`,
-  };
+    layout: { xaxis: axis(xName), yaxis: axis(yName), showlegend: true },
+    alt: `Points, ${yName} over ${xName}: ${counts.join("; ")}.`,
+  });
+}
+
+function range(values: readonly number[]): string {
+  return values.length === 0 ? "none" : `${short(Math.min(...values))} to ${short(Math.max(...values))}`;
 }
 
 function featureIndex({ featureNames }: Dataset, option: string, feature: number | string): number {

@@ -1,14 +1,14 @@
-import { l2Norm, meanAbs, median } from "../measures/statistics.js";
-import { weightChange } from "../measures/byLayer.js";
-import type { LayerRecord, TrainingRecord } from "../training/record.js";
-import { requireInteger, requireOneOf } from "../validation.js";
+import type { Data, Layout } from "plotly.js-dist";
+import { median } from "../measures/statistics.js";
+import type { TrainingRecord } from "../training/record.js";
+import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
 import { type LogLine, logLines, zerosNote } from "./logAxis.js";
-import { axis, layoutOf, orderedColor } from "./theme.js";
-
-/** What is followed over the recorded steps. */
-export type HistoryQuantity = keyof typeof QUANTITIES;
+import { orderedColor } from "./palette.js";
+import { type HistoryQuantity, quantities, type Quantity, quantityNames } from "./quantities.js";
+import { requireRecord } from "./series.js";
+import { axis, columns, heading, LEGEND_BESIDE, makeFigure, nth } from "./theme.js";
 
 /** Which quantity, and of which layers (counted from 0; all if not given). */
 export interface HistoryOptions {
@@ -18,87 +18,62 @@ export interface HistoryOptions {
   readonly by?: "step" | "epoch";
 }
 
-interface Quantity {
-  readonly title: string;
-  readonly axis: string;
-  readonly log: boolean;
-  readonly of: (layer: LayerRecord) => number[];
+/** One network's lines, in a panel of its own. */
+interface Panel {
+  readonly label: string;
+  readonly lines: readonly LogLine[];
 }
 
-/** To add a quantity, add an entry. */
-const QUANTITIES = {
-  gradient: {
-    ...{
-      title: "Gradient that reaches each layer's weights",
-      axis: "mean |dL/dW|, nats per unit weight",
-      log: true,
-    },
-    of: ({ kernel }) => kernel.gradient.map(meanAbs),
-  },
-  gradientNorm: {
-    ...{ title: "Norm of each layer's gradient", axis: "||dL/dW||, nats per unit weight", log: true },
-    of: ({ kernel }) => kernel.gradient.map(l2Norm),
-  },
-  update: {
-    ...{ title: "Update of each layer's weights", axis: "mean |update| of a step", log: true },
-    of: ({ kernel }) => kernel.update.map(meanAbs),
-  },
-  weightChange: {
-    ...{
-      title: "Change of each layer's weights since the start",
-      axis: "mean |W − W at the start|",
-      log: true,
-    },
-    of: ({ kernel }) => kernel.after.map((_, to) => meanAbs(weightChange(kernel, { to }))),
-  },
-  saturated: {
-    ...{ title: "Saturated activations of each layer", axis: "share of activations", log: false },
-    of: ({ saturated }) => [...saturated],
-  },
-  dead: {
-    ...{ title: "Dead units of each layer", axis: "share of units", log: false },
-    of: ({ dead }) => [...dead],
-  },
-} satisfies Record<string, Quantity>;
-
-const quantityNames = Object.keys(QUANTITIES) as HistoryQuantity[];
-
-/** How a quantity of each layer goes over a training: one line a layer, dark for the first one. */
-export function historyFigure(record: TrainingRecord, options: HistoryOptions = {}): Figure {
+/**
+ * How a quantity of each layer goes over a training: one line a layer, dark for the first one. Several networks stand
+ * side by side, on one axis.
+ *
+ * @throws RangeError for an unknown quantity, a layer that a network has not, or what is no record.
+ */
+export function historyFigure(
+  records: TrainingRecord | readonly TrainingRecord[],
+  options: HistoryOptions = {},
+): Figure {
   const owner = "historyFigure";
-  const {
-    title,
-    axis: yTitle,
-    log,
-    of,
-  }: Quantity = QUANTITIES[requireOneOf(owner, "quantity", options.quantity ?? "gradient", quantityNames)];
+  requireKnownKeys(owner, "options", options, ["quantity", "layers", "by"]);
+  const quantity = quantities[requireOneOf(owner, "quantity", options.quantity ?? "gradient", quantityNames)];
   const by = requireOneOf(owner, "by", options.by ?? "step", ["step", "epoch"]);
-  const count = record.layers.length;
-  const layers = (options.layers ?? [...record.layers.keys()]).map((layer, i) =>
-    requireInteger(owner, `layers[${i}]`, layer, { min: 0, max: count - 1 }),
-  );
-  const lines = layers.map((index): LogLine => {
-    const name = index === 0 ? "1 (first)" : index === count - 1 ? `${count} (output)` : String(index + 1);
-    const style = { color: orderedColor(index, count), dash: "solid", symbol: "circle" } as const;
-    return { name, style, ...points(record, of(record.layers[index]!), by), markers: false };
+  const list = Array.isArray(records) ? (records as readonly TrainingRecord[]) : [records as TrainingRecord];
+  const panels = list.map((record, i) => {
+    requireRecord(owner, `records[${i}]`, record);
+    const count = record.layers.length;
+    const layers = (options.layers ?? [...record.layers.keys()]).map((layer, j) =>
+      requireInteger(owner, `layers[${j}]`, layer, { min: 0, max: count - 1 }),
+    );
+    return { label: record.label, lines: linesOf(record, layers, quantity, by) };
   });
-  const shown = lines.filter(({ y }) => y.some(Number.isFinite));
-  const { data, yaxis } = logLines(yTitle, shown, `${by} %{x}: %{y:.2~e}`);
-  const linear = axis(yTitle, { range: [-0.03, 1.03] });
-  const [first, last] = [shown[0], shown.at(-1)];
-  const say = (line: LogLine | undefined): string =>
-    line
-      ? `layer ${line.name} goes from ${short(line.y[0]!)} to ${short(line.y.at(-1)!)}`
-      : "nothing to show";
-  return {
-    data: log ? data : shown.map((line) => plain(line, by)),
-    layout: layoutOf(`${record.label}: ${title.charAt(0).toLowerCase()}${title.slice(1)}, ${by} by ${by}`, {
-      xaxis: axis(by, { range: [0, Math.max(1, ...shown.map(({ x }) => Number(x.at(-1))))] }),
-      yaxis: log ? yaxis : linear,
-      legend: { title: { text: "layer" } },
-    }),
-    alt: `${record.label}: ${title}, over ${record.steps.length} recorded steps, ${by} by ${by}: ${say(first)}; ${say(last)}.${log ? zerosNote(shown) : ""}`,
-  };
+  if (panels.length === 0) {
+    fail(owner, "records", records, "a record or a list of at least one");
+  }
+  const { title } = quantity;
+  const start =
+    panels.length > 1 ? title : `${panels[0]!.label}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+  return makeFigure({
+    title: `${start}, ${by} by ${by}`,
+    ...drawPanels(panels, quantity, by),
+    alt: describe(panels, quantity),
+  });
+}
+
+function linesOf(
+  record: TrainingRecord,
+  layers: readonly number[],
+  { of }: Quantity,
+  by: "step" | "epoch",
+): LogLine[] {
+  const count = record.layers.length;
+  return layers
+    .map((index): LogLine => {
+      const name = index === 0 ? "1 (first)" : index === count - 1 ? `${count} (output)` : String(index + 1);
+      const style = { color: orderedColor(index, count), dash: "solid", symbol: "circle" } as const;
+      return { name, style, ...points(record, of(record.layers[index]!), by), markers: false };
+    })
+    .filter(({ y }) => y.some(Number.isFinite));
 }
 
 /** The values of all recorded steps, or the median of each epoch's, epochs counted from 1. */
@@ -114,14 +89,48 @@ function points(record: TrainingRecord, values: number[], by: "step" | "epoch"):
   return { x: [...epochs.keys()], y: [...epochs.values()].map(median) };
 }
 
-function plain({ name, style, x, y }: LogLine, by: string) {
+/** Panels side by side over one axis, with one legend: the deepest network's. */
+function drawPanels(panels: readonly Panel[], { axis: yTitle, log }: Quantity, by: string) {
+  const depths = panels.map(({ lines }) => lines.length);
+  const named = depths.indexOf(Math.max(...depths));
+  const lines = panels.flatMap((panel, i) =>
+    panel.lines.map((line): LogLine => ({ ...line, xaxis: nth("x", i + 1), showlegend: i === named })),
+  );
+  const last = Math.max(1, ...lines.map(({ x }) => x.at(-1)!));
+  const widths = columns(panels.length, 0.04);
+  const hover = `${by} %{x}: ${log ? "%{y:.2~e}" : "%{y:.3f}"}`;
+  const { data, yaxis } = log ? logLines(yTitle, lines, hover) : shareLines(yTitle, lines, hover);
+  const axes = widths.map((domain, i) => [
+    nth("xaxis", i + 1),
+    axis(by, { domain, range: [0, last], anchor: "y" }),
+  ]);
   return {
-    type: "scatter" as const,
-    mode: "lines" as const,
-    name,
-    x: [...x],
-    y: [...y],
-    line: { color: style.color, width: 2 },
-    hovertemplate: `${by} %{x}: %{y:.3f}<extra></extra>`,
+    data,
+    layout: {
+      ...(Object.fromEntries(axes) as Partial<Layout>),
+      ...{ yaxis, showlegend: true, legend: { ...LEGEND_BESIDE, title: { text: "layer" } } },
+      ...(panels.length > 1 ? { annotations: panels.map(({ label }, i) => heading(label, widths[i]!)) } : {}),
+      margin: { l: 80, r: 25, t: panels.length > 1 ? 80 : 55, b: 65 },
+    },
   };
+}
+
+/** Lines of shares, from 0 to 1. */
+function shareLines(title: string, lines: readonly LogLine[], hover: string) {
+  const data = lines.map(({ name, style, x, y, ...place }): Data => ({
+    ...{ type: "scatter", mode: "lines", name, legendgroup: name, x: [...x], y: [...y] },
+    ...{ xaxis: place.xaxis, showlegend: place.showlegend, line: { color: style.color, width: 2 } },
+    hovertemplate: `${name}<br>${hover}<extra></extra>`,
+  }));
+  return { data, yaxis: axis(title, { range: [-0.03, 1.03] }) };
+}
+
+function describe(panels: readonly Panel[], { log }: Quantity): string {
+  const texts = panels.map(({ label, lines }) => {
+    const ends = [lines[0], lines.at(-1)].filter((line) => line !== undefined);
+    const parts = ends.map(({ name, y }) => `layer ${name} from ${short(y[0]!)} to ${short(y.at(-1)!)}`);
+    return `${label}: ${parts.length > 0 ? parts.join(", ") : "nothing was recorded"}`;
+  });
+  const zeros = log ? zerosNote(panels.flatMap(({ lines }) => lines)) : "";
+  return `From the start to the end, ${texts.join("; ")}.${zeros}`;
 }

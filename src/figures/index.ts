@@ -6,8 +6,9 @@ export {
   type WeightChangeByLayerOptions,
 } from "./byLayer.js";
 export { dataFigure, type DataFigureOptions } from "./data.js";
-export type { Figure } from "./figure.js";
-export { historyFigure, type HistoryOptions, type HistoryQuantity } from "./history.js";
+export type { Figure, FigureLayout, Trace } from "./figure.js";
+export { historyFigure, type HistoryOptions } from "./history.js";
 export { lossFigure } from "./loss.js";
+export type { HistoryQuantity } from "./quantities.js";
 export type { Series } from "./series.js";
 export { weightChangeFigure, type WeightChangeOptions } from "./weightChange.js";

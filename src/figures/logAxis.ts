@@ -1,19 +1,28 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
-import type { Style } from "./style.js";
+import type { Style } from "./palette.js";
 import { axis } from "./theme.js";
 
 /** One line of a figure with a log axis, with a band of quartiles where there is one. */
 export interface LogLine {
   readonly name: string;
   readonly style: Style;
-  readonly x: readonly (number | string)[];
+  readonly x: readonly number[];
   readonly y: readonly number[];
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
   readonly markers?: boolean;
+  /** Where there are several panels: whose x axis, and whether this line stands in the legend. */
+  readonly xaxis?: "x";
+  readonly showlegend?: boolean;
 }
 
-/** Lines on one log axis, which shows exact zeros too: below the rest, as open crosses. */
+/** At most this many labels on an axis. */
+const LABELS = 10;
+
+/**
+ * Lines on one log axis. A log axis has no place for 0: exact zeros are shown one step below the rest, as open crosses,
+ * where the axis is labelled "0". What is not finite leaves a gap.
+ */
 export function logLines(
   title: string,
   lines: readonly LogLine[],
@@ -21,25 +30,23 @@ export function logLines(
 ): { data: Data[]; yaxis: Partial<LayoutAxis> } {
   const positive = lines
     .flatMap(({ y, lower = [], upper = [] }) => [...y, ...lower, ...upper])
-    .filter((value) => value > 0);
-  const low = Math.floor(Math.log10(positive.length > 0 ? Math.min(...positive) : 1e-3));
-  const high = Math.ceil(Math.log10(positive.length > 0 ? Math.max(...positive) : 1));
-  const hasZeros = lines.some(({ y }) => y.includes(0));
-  const floor = hasZeros ? low - 1 : low;
-  const data = lines.flatMap((line) => [
-    ...band(line, 10 ** floor),
-    curve(line, hover),
-    ...zeros(line, 10 ** floor),
-  ]);
-  const decades = Math.max(high, low + 1) - floor;
+    .filter((value) => value > 0 && Number.isFinite(value));
+  // Without a number that can be shown, one decade that says nothing.
+  const powers = (positive.length > 0 ? positive : [1]).map(Math.log10);
+  const lowest = Math.floor(powers.reduce((a, b) => Math.min(a, b)));
+  const high = Math.max(Math.ceil(powers.reduce((a, b) => Math.max(a, b))), lowest + 1);
+  const every = Math.ceil((high - lowest) / LABELS);
+  const floor = lines.some(({ y }) => y.includes(0)) ? lowest - every : lowest;
   return {
-    data,
+    data: lines.flatMap((line) => [
+      ...band(line, 10 ** floor),
+      curve(line, hover),
+      ...zeros(line, 10 ** floor),
+    ]),
     yaxis: axis(title, {
       type: "log",
-      range: [floor - 0.1, Math.max(high, low + 1) + 0.1],
-      dtick: Math.ceil(decades / 10),
-      exponentformat: "power",
-      showexponent: "all",
+      range: [floor - 0.1, high + 0.1],
+      ...(floor < lowest ? labelsWithZero(floor, high, every) : { dtick: every, exponentformat: "power" }),
     }),
   };
 }
@@ -47,59 +54,63 @@ export function logLines(
 /** The words that a figure's text needs where it shows zeros. */
 export function zerosNote(lines: readonly LogLine[]): string {
   const withZeros = lines.filter(({ y }) => y.includes(0)).map(({ name }) => name);
-  return withZeros.length > 0 ? ` Crosses at the bottom stand for exactly 0 (${withZeros.join(", ")}).` : "";
+  return withZeros.length > 0 ? ` Crosses at the bottom stand for exactly 0 (${withZeros.join("; ")}).` : "";
 }
 
-function curve({ name, style, x, y, markers = true }: LogLine, hover: string): Data {
+function labelsWithZero(floor: number, high: number, every: number): Partial<LayoutAxis> {
+  const powers = Array.from({ length: (high - floor) / every + 1 }, (_, i) => floor + i * every);
+  const text = (power: number): string =>
+    power === 0 ? "1" : `10<sup>${String(power).replace("-", "−")}</sup>`;
   return {
-    type: "scatter",
-    mode: markers ? "lines+markers" : "lines",
-    name,
-    legendgroup: name,
-    x: [...x],
-    y: y.map((value) => (value > 0 ? value : null)),
+    tickvals: powers.map((power) => 10 ** power),
+    ticktext: powers.map((power, i) => (i === 0 ? "0" : text(power))),
+  };
+}
+
+function curve({ name, style, x, y, markers = true, xaxis, showlegend }: LogLine, hover: string): Data {
+  return {
+    ...{ type: "scatter", name, legendgroup: name, x: [...x], xaxis, showlegend },
+    y: y.map((value) => (value > 0 && Number.isFinite(value) ? value : null)),
     hovertemplate: `${name}<br>${hover}<extra></extra>`,
     line: { color: style.color, dash: style.dash, width: 2 },
-    marker: { color: style.color, symbol: style.symbol, size: 8 },
+    ...(markers
+      ? { mode: "lines+markers", marker: { color: style.color, symbol: style.symbol, size: 8 } }
+      : { mode: "lines" }),
   } as Data;
 }
 
 /** Between the quartiles. */
-function band({ name, style, x, lower, upper }: LogLine, floor: number): Data[] {
+function band({ name, style, x, lower, upper, xaxis }: LogLine, floor: number): Data[] {
   if (!lower || !upper) {
     return [];
   }
   const visible = (values: readonly number[]): number[] => values.map((value) => Math.max(value, floor));
   return [
     {
-      type: "scatter",
-      mode: "lines",
-      name,
-      legendgroup: name,
-      showlegend: false,
-      hoverinfo: "skip",
+      ...{
+        type: "scatter",
+        mode: "lines",
+        name,
+        legendgroup: name,
+        showlegend: false,
+        hoverinfo: "skip",
+        xaxis,
+      },
       x: [...x, ...x.toReversed()],
       y: [...visible(upper), ...visible(lower).toReversed()],
-      fill: "toself",
-      fillcolor: `${style.color}33`,
-      line: { width: 0, color: style.color },
+      ...{ fill: "toself", fillcolor: `${style.color}33`, line: { width: 0, color: style.color } },
     },
   ];
 }
 
-function zeros({ name, style, x, y }: LogLine, floor: number): Data[] {
+function zeros({ name, style, x, y, xaxis }: LogLine, floor: number): Data[] {
   const places = x.filter((_, i) => y[i] === 0);
   return places.length === 0
     ? []
     : [
         {
-          type: "scatter",
-          mode: "markers",
-          name,
-          legendgroup: name,
-          showlegend: false,
-          x: places,
-          y: places.map(() => floor),
+          ...{ type: "scatter", mode: "markers", name, legendgroup: name, showlegend: false, xaxis },
+          ...{ x: places, y: places.map(() => floor) },
           hovertemplate: `${name}<br>exactly 0<extra></extra>`,
           marker: { color: style.color, symbol: "x-open", size: 10 },
         },

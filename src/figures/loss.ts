@@ -1,42 +1,47 @@
 import type { Data } from "plotly.js-dist";
-import type { EpochRecord, TrainingRecord } from "../training/record.js";
+import type { EpochRecord } from "../training/record.js";
+import { fail } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { percent, short } from "./format.js";
 import { type NamedSeries, namedSeries, type Series, spreadOver } from "./series.js";
-import { axis, layoutOf } from "./theme.js";
+import { axis, columns, LEGEND_ABOVE, makeFigure } from "./theme.js";
 
-/** Loss and accuracy, epoch by epoch: on the training set (solid) and, where there is one, on the test set (dotted). */
+/**
+ * Loss and accuracy, epoch by epoch: on the training set (solid) and, where there is one, on the test set (dotted).
+ * Of an ensemble the median is shown.
+ *
+ * @throws RangeError for a training that did not end an epoch, or what is no record.
+ */
 export function lossFigure(series: Series | readonly Series[]): Figure {
-  const all = namedSeries("lossFigure", series);
-  const data = all.flatMap((named) => [
-    curve(named, "loss", { yaxis: "y", dotted: false }),
-    curve(named, "accuracy", { yaxis: "y2", dotted: false }),
-    ...(hasTest(named)
-      ? [
-          curve(named, "testLoss", { yaxis: "y", dotted: true }),
-          curve(named, "testAccuracy", { yaxis: "y2", dotted: true }),
-        ]
-      : []),
-  ]);
-  const anyTest = all.some(hasTest);
-  const texts = all.map((named) => {
-    const last = (key: keyof EpochRecord): number => valuesOf(named, key).at(-1) ?? NaN;
-    const test = hasTest(named) ? `, on the test set ${percent(last("testAccuracy"))}` : "";
-    return `${named.name}: loss ${short(last("loss"))}, accuracy ${percent(last("accuracy"))}${test}.`;
+  const owner = "lossFigure";
+  const all = namedSeries(owner, series);
+  all.forEach(({ records }, i) => {
+    if (records.some(({ epochs }) => epochs.length === 0)) {
+      fail(owner, `series[${i}]`, "a training of 0 whole epochs", "one of at least 1");
+    }
   });
-  const title = "Loss and accuracy, epoch by epoch";
-  return {
-    data,
-    layout: layoutOf(anyTest ? `${title} (dotted: test set)` : title, {
-      xaxis: axis("epoch", { domain: [0, 0.45] }),
-      xaxis2: axis("epoch", { domain: [0.57, 1], anchor: "y2" }),
+  const tested = all.filter(hasTest);
+  const [left, right] = columns(2, 0.12);
+  const texts = all.map((named) => {
+    const last = (key: keyof EpochRecord): number => valuesOf(named, key).at(-1)!;
+    const test = hasTest(named) ? ` (test set: ${percent(last("testAccuracy"))})` : "";
+    return `${named.name}: loss ${short(last("loss"))}, accuracy ${percent(last("accuracy"))}${test}`;
+  });
+  return makeFigure({
+    title: `Loss and accuracy, epoch by epoch${tested.length > 0 ? " (dotted: test set)" : ""}`,
+    data: [
+      ...all.flatMap((named) => [curve(named, "loss"), curve(named, "accuracy")]),
+      ...tested.flatMap((named) => [curve(named, "testLoss"), curve(named, "testAccuracy")]),
+    ],
+    layout: {
+      xaxis: axis("epoch", { domain: left! }),
+      xaxis2: axis("epoch", { domain: right!, anchor: "y2" }),
       yaxis: axis("loss, nats", { rangemode: "tozero" }),
       yaxis2: axis("accuracy", { anchor: "x2", range: [0, 1.02], tickformat: ".0%" }),
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
-      margin: { l: 65, r: 25, t: 80, b: 60 },
-    }),
-    alt: `${title}. At the end: ${texts.join(" ")}`,
-  };
+      ...{ showlegend: true, legend: LEGEND_ABOVE, margin: { l: 65, r: 25, t: 80, b: 60 } },
+    },
+    alt: `At the end, ${texts.join("; ")}.`,
+  });
 }
 
 function hasTest({ records }: NamedSeries): boolean {
@@ -44,20 +49,25 @@ function hasTest({ records }: NamedSeries): boolean {
 }
 
 function valuesOf(named: NamedSeries, key: keyof EpochRecord): number[] {
-  return spreadOver(named, (record: TrainingRecord) => record.epochs.map((epoch) => epoch[key] ?? NaN)).y;
+  return spreadOver(named, ({ epochs }) => epochs.map((epoch) => epoch[key] ?? NaN)).y;
 }
 
-function curve(
-  named: NamedSeries,
-  key: keyof EpochRecord,
-  { yaxis, dotted }: { yaxis: "y" | "y2"; dotted: boolean },
-): Data {
+function curve(named: NamedSeries, key: keyof EpochRecord): Data {
   const { name, style } = named;
   const y = valuesOf(named, key);
+  const isTest = key.startsWith("test");
+  const panel = /loss/i.test(key) ? { xaxis: "x", yaxis: "y" } : { xaxis: "x2", yaxis: "y2" };
   return {
-    ...{ type: "scatter", mode: "lines", name, legendgroup: name, showlegend: key === "loss" },
-    ...{ x: y.map((_, i) => i + 1), y, yaxis, xaxis: yaxis === "y" ? "x" : "x2" },
-    line: { color: style.color, dash: dotted ? "dot" : style.dash, width: 2 },
-    hovertemplate: `${name}, epoch %{x}: %{y:.4f}<extra></extra>`,
-  };
+    ...{ type: "scatter", name, legendgroup: name, showlegend: key === "loss", ...panel },
+    ...{ x: y.map((_, i) => i + 1), y },
+    line: { color: style.color, dash: isTest ? "dot" : "solid", width: 2 },
+    // A few markers tell the networks apart without colour; those of the test set would crowd them.
+    ...(isTest
+      ? { mode: "lines" }
+      : {
+          mode: "lines+markers",
+          marker: { color: style.color, symbol: style.symbol, size: 7, maxdisplayed: 8 },
+        }),
+    hovertemplate: `${name}, ${isTest ? "test set" : "training set"}, epoch %{x}: %{y:.4f}<extra></extra>`,
+  } as Data;
 }

@@ -1,8 +1,7 @@
 import { spread } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { fail } from "../validation.js";
-import type { Style } from "./style.js";
-import { stylesOf } from "./theme.js";
+import { type Style, stylesOf } from "./palette.js";
 
 /** One network, or many of one kind (an ensemble): then median and quartiles are shown. */
 export type Series = TrainingRecord | readonly TrainingRecord[];
@@ -16,18 +15,43 @@ export interface NamedSeries {
 
 /** Names and looks of what is compared. One series may come without its list. */
 export function namedSeries(owner: string, series: Series | readonly Series[]): NamedSeries[] {
-  const isRecord = (value: Series | readonly Series[]): value is TrainingRecord => "steps" in value;
-  const list = isRecord(series) ? [series] : series;
-  const groups = list.map((entry) => (isRecord(entry) ? [entry] : entry));
-  if (groups.length === 0 || groups.some((records) => !records[0]?.layers[0])) {
-    fail(owner, "series", `a list of ${groups.length}`, "records with at least one recorded step");
+  const isList = (value: unknown): value is readonly Series[] => Array.isArray(value);
+  const groups = (isList(series) ? series : [series]).map((entry) =>
+    isList(entry) ? entry : [entry],
+  ) as readonly (readonly TrainingRecord[])[];
+  groups.forEach((records, i) => {
+    if (records.length === 0) {
+      fail(owner, `series[${i}]`, [], "a record or a list of at least one");
+    }
+    records.forEach((record) => requireRecord(owner, `series[${i}]`, record));
+  });
+  if (groups.length === 0) {
+    fail(owner, "series", [], "a record or a list of at least one");
   }
-  const looks = stylesOf(groups.map((records) => records[0]!.layers[0]!.activation));
+  const looks = stylesOf(groups.map((records) => activationOf(records[0]!)));
   return groups.map((records, i) => ({
     name: records.length === 1 ? records[0]!.label : `${records[0]!.label}, ${records.length} seeds`,
     style: looks[i]!,
     records,
   }));
+}
+
+/** The record, if it is one and holds a step and a layer. */
+export function requireRecord(owner: string, name: string, record: TrainingRecord): TrainingRecord {
+  const { layers, steps } = (record as Partial<TrainingRecord> | undefined) ?? {};
+  if (!layers || !steps) {
+    fail(owner, name, record, "a record of a training");
+  }
+  if (layers.length === 0 || steps.length === 0) {
+    const held = `a record of ${layers.length} layers and ${steps.length} steps`;
+    fail(owner, name, held, "a record of at least one layer and one step");
+  }
+  return record;
+}
+
+/** What decides a network's colour. */
+function activationOf({ layers }: TrainingRecord): string {
+  return layers[0]!.activation;
 }
 
 /** A measure that gives a list of numbers, over the records of a series: place by place the median and quartiles. */
