@@ -19,8 +19,11 @@ export type RenderAnswer = { readonly png: Uint8Array } | { readonly error: stri
 /** How long a picture may take, its thread's start included. It takes a second at most. */
 const LIMIT_MS = 30_000;
 
-/** Pixels of the picture for each pixel of the figure, so that it is sharp on dense screens and in print. */
-const SCALE = 1.5;
+/**
+ * Pixels of the picture for each pixel of the figure. JupyterLab's plotly extension shows the picture at its own size
+ * until the mouse comes, so one that is larger is cut off.
+ */
+const SCALE = 1;
 
 let worker: Worker | undefined;
 
@@ -42,7 +45,7 @@ export function sizeOfFigure({ layout }: Figure): { width: number; height: numbe
 }
 
 /**
- * Draws a figure as a PNG, with 1.5 pixels for each pixel of the figure in both directions. Waits for the drawing thread.
+ * Draws a figure as a PNG of its size in pixels. Waits for the drawing thread.
  *
  * @throws Error if it cannot be drawn.
  */
