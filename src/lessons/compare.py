@@ -89,8 +89,12 @@ def agree(old: float, new: float, absolute: float = 0) -> bool:
 
 def value_differences(old: object, new: object, path: str = "") -> Iterator[str]:
     """Compares JSON values, and names the place of what differs: data/0/y/3."""
-    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
-        for key in old:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() ^ new.keys()):
+            yield f"{path}/{key}".lstrip("/") + (
+                ": no longer there" if key in old else ": not in what is stored"
+            )
+        for key in sorted(old.keys() & new.keys()):
             yield from value_differences(old[key], new[key], f"{path}/{key}".lstrip("/"))
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, pair in enumerate(zip(old, new, strict=True)):

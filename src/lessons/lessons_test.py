@@ -148,6 +148,10 @@ def test_values_are_compared_with_their_place() -> None:
     ]
     assert list(value_differences(old, {"data": [{"y": [1, 2.0], "name": "a"}]})) != []
     assert list(value_differences({"a": True}, {"a": 1})) != []
+    assert list(value_differences({"d": {"a": 1, "b": 2}}, {"d": {"b": 2, "c": 3}})) == [
+        "d/a: no longer there",
+        "d/c: not in what is stored",
+    ]
 
 
 def test_nan_agrees_with_nan_alone() -> None:
