@@ -13,19 +13,25 @@ export interface TableOptions {
 }
 
 /**
- * Shows rows as a table. Numbers are rounded to three digits and stand to the right.
+ * Shows rows as a table. Whole numbers are written in full, others with three digits; both stand to the right.
  *
  * @throws RangeError if there is no row, or a row lacks a column.
  */
 export function showTable(rows: readonly Row[], options: TableOptions = {}): void {
-  const columns = options.columns ?? Object.keys(rows[0] ?? {});
-  if (rows.length === 0 || columns.length === 0) {
-    fail("showTable", "rows", rows, "a list of at least one row with at least one column");
+  const owner = "showTable";
+  const columns = options.columns ?? Object.keys((rows as readonly Row[] | undefined)?.[0] ?? {});
+  if (columns.length === 0) {
+    fail(owner, "rows", rows, "a list of at least one row with at least one column");
   }
   const cells = rows.map((row, i) =>
     columns.map((column) => {
-      const value = row[column] ?? fail("showTable", `rows[${i}].${column}`, undefined, "a text or a number");
-      return { text: typeof value === "number" ? short(value) : value, right: typeof value === "number" };
+      const value: unknown = row[column];
+      if (typeof value === "number") {
+        return { text: short(value), right: true };
+      }
+      return typeof value === "string"
+        ? { text: value, right: false }
+        : fail(owner, `rows[${i}].${column}`, value, "a text or a number");
     }),
   );
   const table = { columns, cells, caption: options.caption };
@@ -36,15 +42,15 @@ export function showTable(rows: readonly Row[], options: TableOptions = {}): voi
   }
 }
 
-/** Shows the layers of a model: name, kind, shape of the output, number of trainable parameters, and the sum. */
+/** Shows the layers of a model: name, kind, shape of the output, number of parameters, and the sum. */
 export function showSummary(model: tf.LayersModel): void {
   const rows = model.layers.map((layer) => ({
     layer: layer.name,
     kind: layer.getClassName(),
     "output shape": `[${layer.outputShape.map((length) => length ?? "examples").join(", ")}]`,
-    parameters: String(layer.countParams()),
+    parameters: layer.countParams(),
   }));
-  const total = { layer: "total", kind: "", "output shape": "", parameters: String(model.countParams()) };
+  const total = { layer: "total", kind: "", "output shape": "", parameters: model.countParams() };
   showTable([...rows, total], { caption: `The model "${model.name}"` });
 }
 
@@ -55,38 +61,33 @@ interface Table {
 }
 
 function toHtml({ columns, cells, caption }: Table): string {
-  const head = columns.map((column) => `<th scope="col">${escape(column)}</th>`).join("");
+  const side = (right: boolean): string => ` style="text-align:${right ? "right" : "left"}"`;
+  const head = columns.map(
+    (column, j) => `<th scope="col"${side(cells[0]![j]!.right)}>${escape(column)}</th>`,
+  );
   const body = cells.map((row) => {
-    const line = row.map(
-      ({ text, right }) => `<td${right ? ' style="text-align:right"' : ""}>${escape(text)}</td>`,
+    const line = row.map(({ text, right }, j) =>
+      // A text that stands first names its row.
+      j === 0 && !right
+        ? `<th scope="row"${side(false)}>${escape(text)}</th>`
+        : `<td${side(right)}>${escape(text)}</td>`,
     );
     return `<tr>${line.join("")}</tr>`;
   });
   const title = caption === undefined ? "" : `<caption>${escape(caption)}</caption>`;
-  return `<table>${title}<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  return `<table>${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }
 
 function toText({ columns, cells, caption }: Table): string {
-  const widths = columns.map((column, j) =>
-    Math.max(column.length, ...cells.map((row) => row[j]!.text.length)),
-  );
-  const line = (texts: readonly string[], right: readonly boolean[]): string =>
-    texts
-      .map((text, j) => (right[j] ? text.padStart(widths[j]!) : text.padEnd(widths[j]!)))
+  const lines = [columns.map((text, j) => ({ text, right: cells[0]![j]!.right })), ...cells];
+  const widths = columns.map((_, j) => Math.max(...lines.map((line) => line[j]!.text.length)));
+  const written = lines.map((line) =>
+    line
+      .map(({ text, right }, j) => (right ? text.padStart(widths[j]!) : text.padEnd(widths[j]!)))
       .join("  ")
-      .trimEnd();
-  const sides = cells[0]!.map(({ right }) => right);
-  const lines = [
-    ...(caption === undefined ? [] : [caption]),
-    line(columns, sides),
-    ...cells.map((row) =>
-      line(
-        row.map(({ text }) => text),
-        row.map(({ right }) => right),
-      ),
-    ),
-  ];
-  return lines.join("\n");
+      .trimEnd(),
+  );
+  return [...(caption === undefined ? [] : [caption]), ...written].join("\n");
 }
 
 function escape(text: string): string {

@@ -1,9 +1,9 @@
-/** A number as a reader wants it: three digits, and a power of ten where it is far from 1. */
+/** A number as a reader wants it: counts in full, else three digits, and a power of ten where it is far from 1. */
 export function short(value: number): string {
-  if (!Number.isFinite(value) || value === 0) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || value === 0 || (Number.isInteger(value) && size < 1e9)) {
     return String(value);
   }
-  const size = Math.abs(value);
   return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }
 

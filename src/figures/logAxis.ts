@@ -11,7 +11,7 @@ export interface LogLine {
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
   readonly markers?: boolean;
-  /** Where there are several panels: whose x axis, and whether this line stands in the legend. */
+  /** Where there are several panels: which x axis, and whether this line stands in the legend. */
   readonly xaxis?: "x";
   readonly showlegend?: boolean;
 }
@@ -67,7 +67,10 @@ function labelsWithZero(floor: number, high: number, every: number): Partial<Lay
   };
 }
 
-function curve({ name, style, x, y, markers = true, xaxis, showlegend }: LogLine, hover: string): Data {
+function curve(
+  { name, style, x, y, markers = true, xaxis = "x", showlegend = true }: LogLine,
+  hover: string,
+): Data {
   return {
     ...{ type: "scatter", name, legendgroup: name, x: [...x], xaxis, showlegend },
     y: y.map((value) => (value > 0 && Number.isFinite(value) ? value : null)),
@@ -80,7 +83,7 @@ function curve({ name, style, x, y, markers = true, xaxis, showlegend }: LogLine
 }
 
 /** Between the quartiles. */
-function band({ name, style, x, lower, upper, xaxis }: LogLine, floor: number): Data[] {
+function band({ name, style, x, lower, upper, xaxis = "x" }: LogLine, floor: number): Data[] {
   if (!lower || !upper) {
     return [];
   }
@@ -103,7 +106,7 @@ function band({ name, style, x, lower, upper, xaxis }: LogLine, floor: number): 
   ];
 }
 
-function zeros({ name, style, x, y, xaxis }: LogLine, floor: number): Data[] {
+function zeros({ name, style, x, y, xaxis = "x" }: LogLine, floor: number): Data[] {
   const places = x.filter((_, i) => y[i] === 0);
   return places.length === 0
     ? []

@@ -1,0 +1,368 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { loadIris } from "../data/iris.js";
+import { activationNames, activations } from "../models/activations.js";
+import type { TrainingRecord } from "../training/record.js";
+import {
+  activationFigure,
+  dataFigure,
+  type Figure,
+  gradientByLayerFigure,
+  historyFigure,
+  lossFigure,
+  type Trace,
+  weightChangeByLayerFigure,
+  weightChangeFigure,
+} from "./index.js";
+import { madeUpFigures, madeUpRecord } from "./madeUp.js";
+
+interface Axis {
+  readonly title: { readonly text: string };
+  readonly type?: string;
+  readonly range?: readonly [number, number];
+  readonly tickvals?: readonly number[];
+  readonly ticktext?: readonly string[];
+}
+
+const sigmoid = madeUpRecord();
+const relu = madeUpRecord({ activation: "relu", gradient: 3e-3, shrink: 0.9 });
+const still = madeUpRecord({ label: "still", activation: "tanh", gradient: 0 });
+
+const axisOf = (figure: Figure, name: string): Axis => figure.layout[name] as Axis;
+const titleOf = ({ layout }: Figure): string => (layout["title"] as { text: string }).text;
+const named = ({ data }: Figure, name: string): Trace[] => data.filter((trace) => trace["name"] === name);
+const meanAbs = (values: Iterable<number>): number => {
+  const list = [...values];
+  return list.reduce((sum, value) => sum + Math.abs(value), 0) / list.length;
+};
+
+function closeTo(actual: unknown, expected: readonly number[]): void {
+  const list = actual as readonly number[];
+  assert.equal(list.length, expected.length);
+  list.forEach((value, i) => {
+    const off = Math.abs(value - expected[i]!);
+    assert.ok(off <= 1e-12 * Math.abs(expected[i]!), `entry ${i} is ${value}, not ${expected[i]}`);
+  });
+}
+
+for (const [name, figure] of Object.entries(madeUpFigures())) {
+  test(`${name}: has one size, a title, titled axes, and a text that begins with the title`, () => {
+    assert.deepEqual([figure.layout.width, figure.layout.height], [760, 420]);
+    assert.ok(figure.alt.startsWith(`${titleOf(figure)}. `), figure.alt);
+    assert.ok(figure.alt.endsWith("."));
+    assert.doesNotMatch(figure.alt, /NaN|undefined|Infinity|\bnull\b/);
+    const axes = Object.keys(figure.layout).filter((key) => /^[xy]axis/.test(key));
+    for (const axis of axes.filter((key) => key.startsWith("x") || key === "yaxis")) {
+      assert.ok(axisOf(figure, axis).title.text.length > 0, `${axis} has no title`);
+    }
+    for (const trace of figure.data) {
+      for (const letter of ["x", "y"]) {
+        const axis = (trace[`${letter}axis`] as string | undefined) ?? letter;
+        assert.ok(axes.includes(axis.replace(letter, `${letter}axis`)), `${axis} is not in the layout`);
+      }
+    }
+  });
+
+  test(`${name}: the text names numbers, in at most 4 sentences`, () => {
+    assert.match(figure.alt.slice(titleOf(figure).length), /\d/);
+    assert.ok([...figure.alt.matchAll(/\.( |$)/g)].length <= 4, figure.alt);
+  });
+}
+
+test("figures leave their arguments as they were, and share no array with them", () => {
+  const records = [madeUpRecord(), madeUpRecord({ activation: "relu" })] as const;
+  const iris = loadIris();
+  const before = structuredClone({ records, iris });
+  const figures = [
+    gradientByLayerFigure(records),
+    weightChangeByLayerFigure(records),
+    weightChangeFigure(records[0]),
+    historyFigure(records),
+    historyFigure(records, { quantity: "dead" }),
+    lossFigure(records),
+    dataFigure(iris),
+  ];
+  // Plotly writes into what it draws.
+  figures.forEach(({ data }) => {
+    data.forEach((trace) => {
+      Object.values(trace).forEach(wipe);
+    });
+  });
+  assert.deepEqual({ records, iris }, before);
+});
+
+function wipe(value: unknown): void {
+  if (Array.isArray(value)) {
+    value.forEach(wipe);
+    value.length = 0;
+  }
+}
+
+test("gradientByLayerFigure() shows each layer's mean absolute gradient at the given step", () => {
+  const figure = gradientByLayerFigure([sigmoid, relu], { step: 2 });
+  for (const record of [sigmoid, relu]) {
+    const [trace] = named(figure, record.label);
+    closeTo(
+      trace!["y"],
+      record.layers.map(({ kernel }) => meanAbs(kernel.gradient[2]!)),
+    );
+    assert.deepEqual(trace!["x"], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  }
+  assert.match(titleOf(gradientByLayerFigure(sigmoid)), /at the first step$/);
+  assert.match(titleOf(gradientByLayerFigure(sigmoid, { step: -1 })), /at the last step$/);
+});
+
+test("weightChangeByLayerFigure() shows each layer's mean absolute change in the unit asked for", () => {
+  const absolute = sigmoid.layers.map(({ kernel }) =>
+    meanAbs(kernel.after[3]!.map((_, i) => i).map((i) => kernel.after[3]![i]! - kernel.before[1]![i]!)),
+  );
+  const shown = (options: Parameters<typeof weightChangeByLayerFigure>[1]): unknown =>
+    weightChangeByLayerFigure(sigmoid, { from: 1, to: 3, ...options }).data[0]!["y"];
+  const near = (actual: unknown, expected: number[]): void => {
+    (actual as number[]).forEach((value, i) => {
+      assert.ok(Math.abs(value / expected[i]! - 1) < 1e-6);
+    });
+  };
+  near(shown({}), absolute);
+  near(
+    shown({ unit: "perLearningRate" }),
+    absolute.map((value) => value / 0.1),
+  );
+  near(
+    shown({ unit: "relative" }),
+    absolute.map((value, i) => value / meanAbs(sigmoid.layers[i]!.kernel.before[1]!)),
+  );
+});
+
+test("networks that are compared share one log axis, which holds all of their values", () => {
+  const figure = gradientByLayerFigure([sigmoid, relu]);
+  const { type, range } = axisOf(figure, "yaxis");
+  assert.equal(type, "log");
+  const values = figure.data.flatMap((trace) => trace["y"] as number[]);
+  assert.ok(figure.data.every((trace) => trace["yaxis"] === undefined));
+  assert.ok(range![0] <= Math.log10(Math.min(...values)) && Math.log10(Math.max(...values)) <= range![1]);
+  assert.deepEqual(axisOf(figure, "xaxis").ticktext, [
+    "1<br>first",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9<br>output",
+  ]);
+});
+
+test("exact zeros are marked below the rest of a log axis, labelled 0, and named in the text", () => {
+  const figure = gradientByLayerFigure([sigmoid, still]);
+  const [line, marks] = named(figure, "still");
+  assert.deepEqual(line!["y"], Array(9).fill(null));
+  const floor = (marks!["y"] as number[])[0]!;
+  assert.deepEqual(marks!["x"], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.match(String(marks!["hovertemplate"]), /exactly 0/);
+  assert.match((marks!["marker"] as { symbol: string }).symbol, /-open$/);
+  assert.ok(floor < Math.min(...(named(figure, "sigmoid")[0]!["y"] as number[])));
+  const { range, tickvals, ticktext } = axisOf(figure, "yaxis");
+  assert.ok(range![0] < Math.log10(floor));
+  assert.equal(ticktext![tickvals!.indexOf(floor)], "0");
+  assert.match(figure.alt, /exactly 0 \(still\)\.$/);
+  assert.doesNotMatch(gradientByLayerFigure(sigmoid).alt, /exactly 0/);
+  assert.equal(axisOf(gradientByLayerFigure(sigmoid), "yaxis").tickvals, undefined);
+});
+
+test("what is not finite leaves a gap and does not stretch the axis", () => {
+  const exploded = madeUpRecord({ activation: "relu" });
+  exploded.layers[0]!.kernel.gradient[0]!.fill(Infinity);
+  exploded.layers[1]!.kernel.gradient[0]!.fill(NaN);
+  const figure = gradientByLayerFigure(exploded);
+  assert.deepEqual((figure.data[0]!["y"] as unknown[]).slice(0, 2), [null, null]);
+  assert.ok(axisOf(figure, "yaxis").range!.every(Number.isFinite));
+});
+
+test("an ensemble is shown by its median and a band between its quartiles", () => {
+  const ensemble = [1, 2, 3, 4, 5].map((gradient) => madeUpRecord({ gradient }));
+  const [band, line] = gradientByLayerFigure([ensemble]).data;
+  const of = (record: TrainingRecord): number => meanAbs(record.layers[0]!.kernel.gradient[0]!);
+  closeTo([(line!["y"] as number[])[0]!], [of(ensemble[2]!)]);
+  const edges = band!["y"] as number[];
+  assert.equal(edges.length, 18);
+  closeTo([edges[0]!, edges[17]!], [of(ensemble[3]!), of(ensemble[1]!)]);
+  assert.equal(line!["name"], "sigmoid, 5 seeds");
+});
+
+test("weightChangeFigure() shows the weights before and after on one scale, and the change on its own", () => {
+  const { kernel } = sigmoid.layers[0]!;
+  const [before, after, change] = weightChangeFigure(sigmoid, { layer: 0 }).data as [Trace, Trace, Trace];
+  assert.deepEqual((before["z"] as number[][]).flat(), [...kernel.before[0]!]);
+  assert.deepEqual((after["z"] as number[][]).flat(), [...kernel.after.at(-1)!]);
+  const changes = [...kernel.after.at(-1)!].map((weight, i) => weight - kernel.before[0]![i]!);
+  assert.deepEqual((change["z"] as number[][]).flat(), changes);
+  assert.deepEqual([(before["z"] as number[][]).length, (before["z"] as number[][])[0]!.length], [4, 10]);
+  assert.deepEqual([before["zmin"], before["zmax"]], [after["zmin"], after["zmax"]]);
+  assert.equal(before["zmax"], Math.max(...[...kernel.before[0]!, ...kernel.after.at(-1)!].map(Math.abs)));
+  assert.equal(change["zmax"], Math.max(...changes.map(Math.abs)));
+  [before, change].forEach((trace) => {
+    assert.equal(trace["zmin"], -(trace["zmax"] as number));
+  });
+});
+
+test("weightChangeFigure() shows a single row or column as bars, on shared and on own axes", () => {
+  const figure = weightChangeFigure(madeUpRecord({ outputs: 1 }), { layer: 8 });
+  assert.deepEqual(
+    figure.data.map((trace) => trace["type"]),
+    ["bar", "bar", "bar"],
+  );
+  assert.equal((figure.data[0]!["y"] as number[]).length, 10);
+  assert.equal(axisOf(figure, "xaxis").title.text, "input");
+  assert.deepEqual(axisOf(figure, "yaxis").range, axisOf(figure, "yaxis2").range);
+  assert.notDeepEqual(axisOf(figure, "yaxis").range, axisOf(figure, "yaxis3").range);
+  assert.equal(axisOf(weightChangeFigure(sigmoid, { parameter: "bias" }), "xaxis").title.text, "unit");
+});
+
+test("historyFigure() shows one line a layer, step by step or as medians of epochs", () => {
+  const steps = historyFigure(sigmoid, { layers: [0, 8] });
+  assert.deepEqual(
+    steps.data.map((trace) => trace["name"]),
+    ["1 (first)", "9 (output)"],
+  );
+  closeTo(steps.data[1]!["y"], sigmoid.layers[8]!.kernel.gradient.map(meanAbs));
+  assert.deepEqual(steps.data[1]!["x"], [0, 1, 2, 3, 4, 5]);
+  const epochs = historyFigure(sigmoid, { quantity: "saturated", by: "epoch", layers: [2] });
+  const sorted = (from: number): number[] =>
+    sigmoid.layers[2]!.saturated.slice(from, from + 3).sort((a, b) => a - b);
+  assert.deepEqual(epochs.data[0]!["x"], [1, 2]);
+  assert.deepEqual(epochs.data[0]!["y"], [sorted(0)[1], sorted(3)[1]]);
+});
+
+test("historyFigure() puts several networks side by side on one axis, with one legend", () => {
+  const figure = historyFigure([sigmoid, relu]);
+  assert.deepEqual(new Set(figure.data.map((trace) => trace["xaxis"])), new Set(["x", "x2"]));
+  assert.ok(figure.data.every((trace) => trace["yaxis"] === undefined));
+  assert.equal(figure.data.filter((trace) => trace["showlegend"]).length, 9);
+  assert.deepEqual(axisOf(figure, "xaxis").range, axisOf(figure, "xaxis2").range);
+  const headings = figure.layout["annotations"] as { text: string }[];
+  assert.deepEqual(
+    headings.map(({ text }) => text),
+    ["sigmoid", "relu"],
+  );
+});
+
+test("lossFigure() shows loss and accuracy of both sets by epoch, the test set dotted", () => {
+  const figure = lossFigure([sigmoid, relu]);
+  const lines = named(figure, "relu").map((trace) => ({
+    y: trace["y"],
+    panel: trace["yaxis"],
+    dash: (trace["line"] as { dash: string }).dash,
+  }));
+  const of = (key: "loss" | "accuracy" | "testLoss" | "testAccuracy") =>
+    relu.epochs.map((epoch) => epoch[key]);
+  assert.deepEqual(lines, [
+    { y: of("loss"), panel: "y", dash: "solid" },
+    { y: of("accuracy"), panel: "y2", dash: "solid" },
+    { y: of("testLoss"), panel: "y", dash: "dot" },
+    { y: of("testAccuracy"), panel: "y2", dash: "dot" },
+  ]);
+  assert.match(figure.alt, /relu: loss 1, accuracy 43 % \(test set: 41 %\)\.$/);
+  assert.doesNotMatch(titleOf(lossFigure(madeUpRecord({ testSet: false }))), /test/);
+});
+
+test("activationFigure() shows each function and its derivative, and names the steepest slope", () => {
+  const figure = activationFigure(["tanh", "relu"], { from: -2, to: 3 });
+  const [tanh, slope] = figure.data as [Trace, Trace];
+  const z = tanh["x"] as number[];
+  assert.deepEqual([z[0], z.at(-1)], [-2, 3]);
+  assert.deepEqual(tanh["y"], z.map(Math.tanh));
+  assert.deepEqual(slope["y"], z.map(activations.tanh.derivative));
+  assert.notEqual(tanh["yaxis"], slope["yaxis"]);
+  assert.equal(activationFigure("sigmoid").data[0]!["name"], "sigmoid<br>slope up to 0.25");
+  assert.match(activationFigure("sigmoid").alt, /at most 0\.25 for sigmoid/);
+  assert.equal(activationFigure(activationNames).data.length, 2 * activationNames.length);
+});
+
+test("dataFigure() shows each example once, at its two features, under the name of its class", () => {
+  const iris = loadIris();
+  const figure = dataFigure(iris, { x: 3, y: "sepal length (cm)" });
+  figure.data.forEach((trace, label) => {
+    const rows = iris.features.filter((_, i) => iris.labels[i] === label);
+    assert.equal(trace["name"], iris.classNames[label]);
+    assert.deepEqual(
+      trace["x"],
+      rows.map((row) => row[3]),
+    );
+    assert.deepEqual(
+      trace["y"],
+      rows.map((row) => row[0]),
+    );
+  });
+  assert.equal(axisOf(figure, "xaxis").title.text, "petal width (cm)");
+  assert.match(figure.alt, /50 of setosa with petal width \(cm\) 0\.1 to 0\.6/);
+  const looks = figure.data.map((trace) => trace["marker"] as { color: string; symbol: string });
+  assert.equal(new Set(looks.map(({ color }) => color)).size, 3);
+  assert.equal(new Set(looks.map(({ symbol }) => symbol)).size, 3);
+});
+
+const empty: TrainingRecord = { ...sigmoid, steps: [] };
+const bad = (value: unknown): never => value as never;
+const REFUSED: readonly (readonly [what: string, call: () => unknown, message: RegExp])[] = [
+  [
+    "no record",
+    () => gradientByLayerFigure(bad(undefined)),
+    /^gradientByLayerFigure\(\): series\[0\] is undefined;/,
+  ],
+  ["an empty list", () => lossFigure([]), /^lossFigure\(\): series is \[\]; it must be a record or a list/],
+  ["an empty ensemble", () => lossFigure([[]]), /^lossFigure\(\): series\[0\] is \[\];/],
+  [
+    "a record of no steps",
+    () => historyFigure(empty),
+    /^historyFigure\(\): records\[0\] is .* 9 layers and 0 steps/,
+  ],
+  [
+    "a training of no epoch",
+    () => lossFigure({ ...sigmoid, epochs: [] }),
+    /^lossFigure\(\): series\[0\] .*0 whole epochs/,
+  ],
+  ["a step not recorded", () => gradientByLayerFigure(sigmoid, { step: 6 }), /step is 6;/],
+  [
+    "an unknown unit",
+    () => weightChangeByLayerFigure(sigmoid, { unit: bad("percent") }),
+    /unit is "percent"; .*"relative"/,
+  ],
+  [
+    "a slip of the pen",
+    () => gradientByLayerFigure(sigmoid, bad({ stp: 1 })),
+    /options has no option "stp"; it has step/,
+  ],
+  ["a layer too many", () => weightChangeFigure(sigmoid, { layer: 9 }), /layer is 9; .*from 0 to 8/],
+  [
+    "a bad parameter",
+    () => weightChangeFigure(sigmoid, { parameter: bad("gamma") }),
+    /parameter is "gamma";/,
+  ],
+  ["a span beyond", () => weightChangeFigure(sigmoid, { to: 7 }), /from 0 to 7/],
+  [
+    "an unknown quantity",
+    () => historyFigure(sigmoid, { quantity: bad("loss") }),
+    /quantity is "loss"; .*"gradient"/,
+  ],
+  ["half a layer", () => historyFigure(sigmoid, { layers: [0.5] }), /layers\[0\] is 0\.5;/],
+  [
+    "a feature by number",
+    () => dataFigure(loadIris(), { x: 4 }),
+    /^dataFigure\(\): x is 4; .*0 \("sepal length/,
+  ],
+  ["a feature by name", () => dataFigure(loadIris(), { y: "width" }), /^dataFigure\(\): y is "width";/],
+  ["a bad activation", () => activationFigure(bad("sigmoyd")), /^activationFigure\(\): names is "sigmoyd";/],
+  [
+    "a range that is none",
+    () => activationFigure("relu", { from: 1, to: 1 }),
+    /from is 1; it must be below to/,
+  ],
+  ["no activation", () => activationFigure([]), /names is \[\];/],
+];
+
+for (const [what, call, message] of REFUSED) {
+  test(`the figures refuse ${what}`, () => {
+    assert.throws(call, { name: "RangeError", message });
+  });
+}
