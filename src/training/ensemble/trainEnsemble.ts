@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../../data/dataset.js";
-import { checkMlpSpec, type MlpSpec } from "../../models/mlp.js";
+import { checkMlpSpec, layerOf, type MlpSpec } from "../../models/mlp.js";
 import { fail, requireInteger } from "../../validation.js";
 import { type Batch, Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
@@ -62,7 +62,7 @@ export async function trainEnsemble(
       stopped = await runEpoch(training, epoch);
     }
     const common = {
-      label: resolved.label ?? checked.activation,
+      label: resolved.label ?? layerOf(checked, 0).activation,
       optimizer: resolved.resolvedOptimizer,
       stepsPerEpoch: batches.count,
     };
