@@ -3,17 +3,22 @@
  * listens, an interrupt does not end the process. Call `end` when the work is over.
  */
 export class InterruptListener {
-  requested = false;
+  #requested = false;
   readonly #signal: AbortSignal | undefined;
   readonly #request = (): void => {
-    this.requested = true;
+    this.#requested = true;
   };
 
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
-    this.requested = signal?.aborted ?? false;
+    this.#requested = signal?.aborted ?? false;
     process.on("SIGINT", this.#request);
     signal?.addEventListener("abort", this.#request);
+  }
+
+  /** Whether the wish has come. */
+  isRequested(): boolean {
+    return this.#requested;
   }
 
   end(): void {

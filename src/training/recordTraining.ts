@@ -112,14 +112,17 @@ async function runEpoch(
   const sums = { loss: 0, accuracy: 0, examples: 0 };
   for (let place = 0; place < batches.count; place++) {
     const step = epoch * batches.count + place;
-    // Lets an interrupt, a progress bar and the rest of the process have their turn.
-    await setImmediate();
-    if (interrupt.requested) {
-      return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
+    if (interrupt.isRequested()) {
+      return interruptedBefore(step, steps);
     }
     const { pass, before, after, examples } = takeStep(training, order, place);
     const { loss, accuracy, gradient, signals } = pass;
-    const stopped = findNotFinite(network.parameters, step, pass, after);
+    // Lets an interrupt, a progress bar and the rest of the process have their turn.
+    await setImmediate();
+    const isInterrupted = interrupt.isRequested() && step < steps - 1;
+    const stopped =
+      findNotFinite(network.parameters, step, pass, after) ??
+      (isInterrupted ? interruptedBefore(step + 1, steps) : undefined);
     if (step % options.recordEvery === 0 || step === steps - 1 || stopped) {
       recorder.add(step, { before, after, gradient, loss, signals: signals.map(summarize) });
     }
@@ -140,6 +143,10 @@ async function runEpoch(
     ...(training.test ? evaluate(network, training.test) : {}),
   });
   return undefined;
+}
+
+function interruptedBefore(step: number, steps: number): Stopped {
+  return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
 }
 
 /** One forward and backward pass, and the update that follows from it: none, if the gradient is not finite. */

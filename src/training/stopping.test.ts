@@ -165,6 +165,26 @@ for (const [name, make] of Object.entries(STOPPERS)) {
   });
 }
 
+test("the last step before an interrupt is recorded, also where few are", async () => {
+  const model = buildMlp(spec);
+  const seen: Progress[] = [];
+  const training = train(model, {
+    recordEvery: 100,
+    onProgress: (progress) => {
+      seen.push(progress);
+      if (progress.step === 3) {
+        // It comes while training waits for its turn after the next step.
+        setImmediate(() => process.emit("SIGINT"));
+      }
+    },
+  });
+  const { record, weights } = await training;
+  assert.deepEqual(record.steps, [0, 3]);
+  assert.equal(record.stopped?.step, 4);
+  assert.deepEqual(weights, lastWeights(record));
+  assert.equal(seen.at(-1)?.stopped, "interrupted before step 4 of 9");
+});
+
 test("an abort signal's listener is gone after a training that ended by itself", async () => {
   const { signal } = new AbortController();
   await train(buildMlp(spec), { signal });

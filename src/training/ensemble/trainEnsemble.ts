@@ -93,7 +93,7 @@ async function runEpoch(training: Training, epoch: number): Promise<Stopped | un
     const step = epoch * batches.count + place;
     // Lets an interrupt, a progress bar and the rest of the process have their turn.
     await setImmediate();
-    if (interrupt.requested) {
+    if (interrupt.isRequested()) {
       return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
     }
     const recorded = step % options.recordEvery === 0 || step === steps - 1;
