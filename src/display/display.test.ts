@@ -39,8 +39,14 @@ test("showFigure() gives one output: the figure, its picture with its size, and 
   assert.deepEqual(metadata["image/png"], { width: 760, height: 420 });
   assert.deepEqual(Buffer.from(String(data["image/png"]), "base64"), Buffer.from(renderPng(figure)));
   assert.equal(data["text/plain"], figure.alt);
-  const shown = data["application/vnd.plotly.v1+json"] as { data: { y: number[] }[]; layout: object };
+  const shown = data["application/vnd.plotly.v1+json"] as {
+    data: { y: number[] }[];
+    layout: object;
+    config: { showSendToCloud: boolean };
+  };
   assert.deepEqual(shown.layout, figure.layout);
+  // No button that uploads the figure, which plotly shows by default.
+  assert.equal(shown.config.showSendToCloud, false);
   (figure.data[0]!["y"] as number[]).forEach((value, i) => {
     assert.ok(Math.abs(shown.data[0]!.y[i]! / value - 1) < 1e-5);
   });

@@ -2,6 +2,12 @@ import type { Figure } from "../figures/figure.js";
 import { displayBundle, inNotebook, type MimeBundle } from "../kernel/cellOutput.js";
 import { renderPng, sizeOfFigure } from "./png.js";
 
+/** What plotly offers beside the figure. By default it has a button that uploads the figure to a foreign host. */
+const CONFIG = {
+  ...{ displaylogo: false, responsive: true, showSendToCloud: false },
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+};
+
 let warned = false;
 
 /**
@@ -14,10 +20,9 @@ export function showFigure(figure: Figure): void {
     console.log(alt);
     return;
   }
-  const config = { displaylogo: false, responsive: true };
   displayBundle(
     {
-      "application/vnd.plotly.v1+json": { data: rounded(data), layout, config },
+      "application/vnd.plotly.v1+json": { data: rounded(data), layout, config: CONFIG },
       ...picture(figure),
       "text/plain": alt,
     },

@@ -86,7 +86,7 @@ function byLayerFigure(
     return { name: named.name, style: named.style, x: values.y.map((_, i) => i + 1), ...values };
   });
   const depth = Math.max(...lines.map(({ x }) => x.length));
-  const { data, yaxis } = logLines(yTitle, lines, "layer %{x}: %{y:.2~e}");
+  const { data, yaxis } = logLines(yTitle, lines, { before: "", values: "layer %{x}: %{y:.2~e}" });
   const ticks = Array.from({ length: depth }, (_, i) => i + 1);
   const tickText = (layer: number): string =>
     layer === 1 ? "1<br>first" : layer === depth ? `${layer}<br>output` : String(layer);

@@ -226,6 +226,7 @@ test("historyFigure() shows one line a layer, step by step or as medians of epoc
     steps.data.map((trace) => trace["name"]),
     ["1 (first)", "9 (output)"],
   );
+  assert.match(String(steps.data[1]!["hovertemplate"]), /^layer 9 \(output\)<br>step %\{x\}: /);
   closeTo(steps.data[1]!["y"], sigmoid.layers[8]!.kernel.gradient.map(meanAbs));
   assert.deepEqual(steps.data[1]!["x"], [0, 1, 2, 3, 4, 5]);
   const epochs = historyFigure(sigmoid, { quantity: "saturated", by: "epoch", layers: [2] });

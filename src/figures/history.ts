@@ -4,7 +4,7 @@ import type { TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
-import { type LogLine, logLines, zerosNote } from "./logAxis.js";
+import { type Hover, type LogLine, logLines, zerosNote } from "./logAxis.js";
 import { orderedColor } from "./palette.js";
 import { type HistoryQuantity, quantities, type Quantity, quantityNames } from "./quantities.js";
 import { requireRecord } from "./series.js";
@@ -98,7 +98,7 @@ function drawPanels(panels: readonly Panel[], { axis: yTitle, log }: Quantity, b
   );
   const last = Math.max(1, ...lines.map(({ x }) => x.at(-1)!));
   const widths = columns(panels.length, 0.04);
-  const hover = `${by} %{x}: ${log ? "%{y:.2~e}" : "%{y:.3f}"}`;
+  const hover = { before: "layer ", values: `${by} %{x}: ${log ? "%{y:.2~e}" : "%{y:.3f}"}` };
   const { data, yaxis } = log ? logLines(yTitle, lines, hover) : shareLines(yTitle, lines, hover);
   const axes = widths.map((domain, i) => [
     nth("xaxis", i + 1),
@@ -116,11 +116,11 @@ function drawPanels(panels: readonly Panel[], { axis: yTitle, log }: Quantity, b
 }
 
 /** Lines of shares, from 0 to 1. */
-function shareLines(title: string, lines: readonly LogLine[], hover: string) {
+function shareLines(title: string, lines: readonly LogLine[], hover: Hover) {
   const data = lines.map(({ name, style, x, y, ...place }): Data => ({
     ...{ type: "scatter", mode: "lines", name, legendgroup: name, x: [...x], y: [...y] },
     ...{ xaxis: place.xaxis, showlegend: place.showlegend, line: { color: style.color, width: 2 } },
-    hovertemplate: `${name}<br>${hover}<extra></extra>`,
+    hovertemplate: `${hover.before}${name}<br>${hover.values}<extra></extra>`,
   }));
   return { data, yaxis: axis(title, { range: [-0.03, 1.03] }) };
 }

@@ -16,6 +16,12 @@ export interface LogLine {
   readonly showlegend?: boolean;
 }
 
+/** What a hover label says: the line's name after a word such as "layer", then its values in plotly's template. */
+export interface Hover {
+  readonly before: string;
+  readonly values: string;
+}
+
 /** At most this many labels on an axis. */
 const LABELS = 10;
 
@@ -26,7 +32,7 @@ const LABELS = 10;
 export function logLines(
   title: string,
   lines: readonly LogLine[],
-  hover: string,
+  hover: Hover,
 ): { data: Data[]; yaxis: Partial<LayoutAxis> } {
   const positive = lines
     .flatMap(({ y, lower = [], upper = [] }) => [...y, ...lower, ...upper])
@@ -41,7 +47,7 @@ export function logLines(
     data: lines.flatMap((line) => [
       ...band(line, 10 ** floor),
       curve(line, hover),
-      ...zeros(line, 10 ** floor),
+      ...zeros(line, 10 ** floor, hover),
     ]),
     yaxis: axis(title, {
       type: "log",
@@ -69,12 +75,12 @@ function labelsWithZero(floor: number, high: number, every: number): Partial<Lay
 
 function curve(
   { name, style, x, y, markers = true, xaxis = "x", showlegend = true }: LogLine,
-  hover: string,
+  hover: Hover,
 ): Data {
   return {
     ...{ type: "scatter", name, legendgroup: name, x: [...x], xaxis, showlegend },
     y: y.map((value) => (value > 0 && Number.isFinite(value) ? value : null)),
-    hovertemplate: `${name}<br>${hover}<extra></extra>`,
+    hovertemplate: `${hover.before}${name}<br>${hover.values}<extra></extra>`,
     line: { color: style.color, dash: style.dash, width: 2 },
     ...(markers
       ? { mode: "lines+markers", marker: { color: style.color, symbol: style.symbol, size: 8 } }
@@ -106,7 +112,7 @@ function band({ name, style, x, lower, upper, xaxis = "x" }: LogLine, floor: num
   ];
 }
 
-function zeros({ name, style, x, y, xaxis = "x" }: LogLine, floor: number): Data[] {
+function zeros({ name, style, x, y, xaxis = "x" }: LogLine, floor: number, { before }: Hover): Data[] {
   const places = x.filter((_, i) => y[i] === 0);
   return places.length === 0
     ? []
@@ -114,7 +120,7 @@ function zeros({ name, style, x, y, xaxis = "x" }: LogLine, floor: number): Data
         {
           ...{ type: "scatter", mode: "markers", name, legendgroup: name, showlegend: false, xaxis },
           ...{ x: places, y: places.map(() => floor) },
-          hovertemplate: `${name}<br>exactly 0<extra></extra>`,
+          hovertemplate: `${before}${name}<br>exactly 0<extra></extra>`,
           marker: { color: style.color, symbol: "x-open", size: 10 },
         },
       ];
