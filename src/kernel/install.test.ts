@@ -14,8 +14,9 @@ test("installKernel() writes a specification that starts the launcher, and nothi
     assert.equal(file, join(prefix, "share", "jupyter", "kernels", "tslab", "kernel.json"));
     assert.deepEqual(readdirSync(dirname(file)), ["kernel.json"]);
     const { argv, env } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[]; env: object };
-    const [node, option, launcher, connection] = argv;
-    assert.match(option!, /^--heap-growing-percent=/);
+    const [node, garbage, deprecation, launcher, connection] = argv;
+    assert.match(garbage!, /^--heap-growing-percent=/);
+    assert.equal(deprecation, "--no-deprecation");
     assert.ok(isAbsolute(node!) && existsSync(node!));
     assert.ok(isAbsolute(launcher!) && existsSync(launcher!));
     assert.equal(connection, "{connection_file}");

@@ -6,6 +6,13 @@ import { parseArgs } from "node:util";
 /** The kernel's name. A stock tslab registers the same, so the notebooks open with either. */
 export const kernelName = "tslab";
 
+const nodeOptions = [
+  // tslab leaves 10 MB of garbage a cell. Unless told to collect it early, Node keeps hundreds of MB of it.
+  "--heap-growing-percent=30",
+  // tfjs-node calls functions that Node 22 warns of, in the reader's cell.
+  "--no-deprecation",
+];
+
 /**
  * Writes the kernel's specification for the Python environment at `prefix` (its `sys.prefix`).
  *
@@ -15,8 +22,7 @@ export function installKernel(prefix: string): string {
   const folder = join(resolve(prefix), "share", "jupyter", "kernels", kernelName);
   const file = join(folder, "kernel.json");
   const specification = {
-    // tslab leaves 10 MB of garbage a cell. Unless told to collect it early, Node keeps hundreds of MB of it.
-    argv: [process.execPath, "--heap-growing-percent=30", join(__dirname, "launch.js"), "{connection_file}"],
+    argv: [process.execPath, ...nodeOptions, join(__dirname, "launch.js"), "{connection_file}"],
     display_name: "TypeScript (tslab)",
     language: "typescript",
     interrupt_mode: "signal",
