@@ -16,11 +16,11 @@ export function findNotFinite(
     const order = backward ? parameters.toReversed() : parameters;
     return order.find(({ start, end }) => !allFinite(flat.subarray(start, end)))?.layer;
   };
-  const found = (quantity: Stopped["quantity"], layer?: string): Stopped => ({
+  const found = (quantity: NonNullable<Stopped["quantity"]>, layer?: string): Stopped => ({
     reason: "not finite",
     step,
+    quantity,
     ...(layer === undefined ? {} : { layer }),
-    ...(quantity === undefined ? {} : { quantity }),
     message: `a number in the ${quantity}${layer === undefined ? "" : ` of layer "${layer}"`} is not finite (NaN or Infinity) at step ${step}`,
   });
   const lossOrGradient = !Number.isFinite(pass.loss) || !allFinite(pass.gradient);

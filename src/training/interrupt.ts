@@ -1,3 +1,5 @@
+import type { Stopped } from "./record.js";
+
 /**
  * Notices a wish to stop: an interrupt (SIGINT: Ctrl-C, or Jupyter's Interrupt button) or an AbortSignal. While it
  * listens, an interrupt does not end the process. Call `end` when the work is over.
@@ -25,4 +27,9 @@ export class InterruptListener {
     process.off("SIGINT", this.#request);
     this.#signal?.removeEventListener("abort", this.#request);
   }
+}
+
+/** Why a training ended that was interrupted before this step. */
+export function interruptedBefore(step: number, steps: number): Stopped {
+  return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.js";
 import { Batches } from "./batches.js";
 import { allFinite, findNotFinite } from "./finite.js";
-import { InterruptListener } from "./interrupt.js";
+import { interruptedBefore, InterruptListener } from "./interrupt.js";
 import { freeing, Network, type Pass } from "./network.js";
 import { makeOptimizer, type Optimizer } from "./optimizers.js";
 import {
@@ -143,10 +143,6 @@ async function runEpoch(
     ...(training.test ? evaluate(network, training.test) : {}),
   });
   return undefined;
-}
-
-function interruptedBefore(step: number, steps: number): Stopped {
-  return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
 }
 
 /** One forward and backward pass, and the update that follows from it: none, if the gradient is not finite. */

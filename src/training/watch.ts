@@ -77,6 +77,7 @@ export class Watch {
     const { call } = inner;
     const hadOwnCall = Object.hasOwn(inner, "call");
     const isKernelLayer = hasKernel(layer);
+    const activation = activationOfLayer(layer);
     inner.call = (inputs, kwargs) => {
       if (isKernelLayer) {
         this.#current = { layer, name };
@@ -86,7 +87,6 @@ export class Watch {
         const z = one(output);
         return this.#note(own.getClassName(), z, own.apply(z));
       }
-      const activation = activationOfLayer(layer);
       return activation === undefined ? output : this.#note(activation, one(inputs), one(output));
     };
     this.#undo.push(() => {

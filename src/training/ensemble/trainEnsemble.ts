@@ -3,7 +3,7 @@ import type { Dataset } from "../../data/dataset.js";
 import { checkMlpSpec, layerOf, type MlpSpec } from "../../models/mlp.js";
 import { fail, requireInteger } from "../../validation.js";
 import { type Batch, Batches } from "../batches.js";
-import { InterruptListener } from "../interrupt.js";
+import { interruptedBefore, InterruptListener } from "../interrupt.js";
 import { accuracyOf, binaryCrossEntropy, categoricalCrossEntropy, type Loss } from "../losses.js";
 import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";
 import { freeing } from "../network.js";
@@ -42,9 +42,7 @@ export async function trainEnsemble(
   if (test) {
     checkDataset(owner, "test", test, checked);
   }
-  const toBatches = (part: Dataset, size: number): Batches =>
-    new Batches(part, [checked.inputs], size, part === dataset ? resolved.seed : undefined);
-  const batches = toBatches(dataset, resolved.batchSize);
+  const batches = new Batches(dataset, [checked.inputs], resolved.batchSize, resolved.seed);
   const steps = batches.count * resolved.epochs;
   const interrupt = new InterruptListener(resolved.signal);
   const kernels = new Kernels(checked, seeds, resolved.resolvedOptimizer);
@@ -55,7 +53,8 @@ export async function trainEnsemble(
     const training = {
       ...{ spec: checked, kernels, batches, loss, interrupt, recorder, steps },
       options: resolved,
-      test: test && toBatches(test, test.labels.length),
+      test: test && new Batches(test, [checked.inputs], test.labels.length),
+      weights: kernels.read(),
     };
     let stopped: Stopped | undefined;
     for (let epoch = 0; epoch < resolved.epochs && !stopped; epoch++) {
@@ -83,6 +82,8 @@ interface Training {
   readonly steps: number;
   readonly options: ReturnType<typeof resolveOptions>;
   readonly test: Batches | undefined;
+  /** All kernels and biases as they are now: see `Kernels.read`. */
+  weights: Float32Array[];
 }
 
 /** Trains all networks for one epoch; says why, if it was interrupted. */
@@ -94,7 +95,7 @@ async function runEpoch(training: Training, epoch: number): Promise<Stopped | un
     // Lets an interrupt, a progress bar and the rest of the process have their turn.
     await setImmediate();
     if (interrupt.isRequested()) {
-      return { reason: "interrupt", step, message: `interrupted before step ${step} of ${steps}` };
+      return interruptedBefore(step, steps);
     }
     const recorded = step % options.recordEvery === 0 || step === steps - 1;
     freeing(() => {
@@ -111,13 +112,13 @@ async function runEpoch(training: Training, epoch: number): Promise<Stopped | un
 
 /** Forward and backward pass of a batch through all networks, and the update that follows from it. */
 function takeStep(training: Training, batch: Batch, moment: { step: number; recorded: boolean }): void {
-  const { spec, kernels, loss, recorder } = training;
+  const { spec, kernels, loss, recorder, weights: before } = training;
   const { pass, scores } = score(training, batch);
   const delta = loss.delta(pass.z.at(-1)!, batch.labels);
   const gradients = backwardPass(pass, delta, kernels.withoutBias(), spec.activation);
-  const before = kernels.read();
   const gradient = kernels.step(gradients);
-  recorder.add(moment, { pass, scores, before, gradient, after: kernels.read() });
+  training.weights = kernels.read();
+  recorder.add(moment, { pass, scores, before, gradient, after: training.weights });
 }
 
 /** Forward pass of a batch through all networks, and each network's loss and accuracy. */
