@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { compiledSource } from "./build.mjs";
 import { describeProject } from "./project.mjs";
 import { Progress } from "./progress.mjs";
 import { setUp } from "./steps.mjs";
+import { temporaryFolder } from "./temporaryFolder.mjs";
 
 const root = join(import.meta.dirname, "../..");
 
 test("sources are compiled when they change, and what a killed run or a deleted source left goes", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
-  context.after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder(context);
   const path = (/** @type {string} */ name) => join(folder, name);
   mkdirSync(path("node_modules"));
   for (const name of ["typescript", "@types"]) {

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Lock } from "./lock.mjs";
+import { temporaryFolder } from "./temporaryFolder.mjs";
 
 /** @param {import("node:test").TestContext} context */
 function lockFile(context) {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
-  context.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return join(folder, "lock");
+  return join(temporaryFolder(context), "lock");
 }
 
 /** The number of a process that has ended. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { headersBeside, missingTools } from "./addon.mjs";
@@ -11,15 +10,7 @@ import { describeProject } from "./project.mjs";
 import { findPython } from "./python.mjs";
 import { forcedRoute } from "./route.mjs";
 import { checkNode, setUp } from "./steps.mjs";
-
-/** @param {import("node:test").TestContext} context */
-function temporaryFolder(context) {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
-  context.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
+import { temporaryFolder } from "./temporaryFolder.mjs";
 
 /**
  * @param {string} path

@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { describeProject } from "./project.mjs";
 import { Progress } from "./progress.mjs";
 import { hashOf, isFinished, perform } from "./stamps.mjs";
 import { setUp } from "./steps.mjs";
+import { temporaryFolder } from "./temporaryFolder.mjs";
 
 /** @typedef {import("./stamps.mjs").Step} Step */
-
-/** @param {import("node:test").TestContext} context */
-function temporaryFolder(context) {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
-  context.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 /**
  * A step that copies a file, and counts its runs.
