@@ -33,6 +33,14 @@ export function requirePositive(owner: string, name: string, value: unknown): nu
   return value as number;
 }
 
+/** The value, if it is true or false. */
+export function requireBoolean(owner: string, name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") {
+    fail(owner, name, value, "true or false");
+  }
+  return value;
+}
+
 /** The value, if it is one of those allowed. */
 export function requireOneOf<T extends string>(
   owner: string,

@@ -20,7 +20,12 @@ test("installKernel() writes a specification that starts the launcher, and nothi
     assert.ok(isAbsolute(node!) && existsSync(node!));
     assert.ok(isAbsolute(launcher!) && existsSync(launcher!));
     assert.equal(connection, "{connection_file}");
-    assert.deepEqual(env, { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "0", MALLOC_ARENA_MAX: "2" });
+    assert.deepEqual(env, {
+      TF_CPP_MIN_LOG_LEVEL: "2",
+      TF_ENABLE_ONEDNN_OPTS: "0",
+      TF_NUM_INTRAOP_THREADS: "1",
+      MALLOC_ARENA_MAX: "2",
+    });
   } finally {
     rmSync(prefix, { recursive: true });
   }

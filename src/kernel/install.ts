@@ -26,9 +26,15 @@ export function installKernel(prefix: string): string {
     display_name: "TypeScript (tslab)",
     language: "typescript",
     interrupt_mode: "signal",
-    // TensorFlow is to be silent about its start, and to give the same numbers on machines with and without oneDNN. The
-    // C library is to keep freed memory in two pools: it would have eight for each core, and each holds some back.
-    env: { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "0", MALLOC_ARENA_MAX: "2" },
+    // TensorFlow is to be silent about its start, and to give the same numbers on machines with and without oneDNN, with
+    // few cores and with many. One thread is also faster here: the work of each operation is too small to be shared out.
+    // The C library is to keep freed memory in two pools: it would have eight for each core, and each holds some back.
+    env: {
+      TF_CPP_MIN_LOG_LEVEL: "2",
+      TF_ENABLE_ONEDNN_OPTS: "0",
+      TF_NUM_INTRAOP_THREADS: "1",
+      MALLOC_ARENA_MAX: "2",
+    },
   };
   mkdirSync(folder, { recursive: true });
   const unfinished = `${file}.${process.pid}`;

@@ -44,9 +44,11 @@ export function describeProject(root = resolve(here, "../.."), env = process.env
       // Packages and kernels of the user's home folder are not to mix with the project's.
       PYTHONNOUSERSITE: "1",
       JUPYTER_PREFER_ENV_PATH: "1",
-      // TensorFlow is to be silent about its start, and to give the same numbers on more machines.
+      // TensorFlow is to be silent about its start, and to give the same numbers on more machines: without oneDNN,
+      // and on one thread (which is also faster here: the work of each operation is too small to be shared out).
       TF_CPP_MIN_LOG_LEVEL: "2",
       TF_ENABLE_ONEDNN_OPTS: "0",
+      TF_NUM_INTRAOP_THREADS: "1",
     },
   };
 }

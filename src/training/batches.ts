@@ -20,13 +20,13 @@ export class Batches {
   constructor(
     dataset: Dataset,
     private readonly shape: readonly number[],
-    private readonly size: number,
+    readonly batchSize: number,
     private readonly seed?: number,
   ) {
     this.#rows = Float32Array.from(dataset.features.flat());
     this.#labels = Int32Array.from(dataset.labels);
     this.#features = shape.reduce((product, length) => product * length, 1);
-    this.count = Math.ceil(this.#labels.length / size);
+    this.count = Math.ceil(this.#labels.length / batchSize);
   }
 
   /** The order of the examples in an epoch, counted from 0. */
@@ -38,7 +38,7 @@ export class Batches {
 
   /** The batch at a place of an order. The caller disposes of `x`. */
   take(order: readonly number[], place: number): Batch {
-    const chosen = order.slice(place * this.size, (place + 1) * this.size);
+    const chosen = order.slice(place * this.batchSize, (place + 1) * this.batchSize);
     const width = this.#features;
     const values = new Float32Array(chosen.length * width);
     chosen.forEach((index, i) => {

@@ -9,55 +9,84 @@ import type { Passage } from "./watch.js";
 export interface Loss {
   /** Mean loss over the examples, in nats. `z` is flat, [examples * outputs]. */
   readonly mean: (z: Float32Array, labels: Int32Array) => number;
-  /** delta = dL/dz of that mean: (predicted probability - target) / examples, [..., examples, outputs] as z is. */
-  readonly delta: (z: tf.Tensor, labels: Int32Array) => tf.Tensor;
-  /** The class that z names for each example. `z` is flat, [examples * outputs]. */
-  readonly predict: (z: Float32Array, examples: number) => number[];
+  /** Number of examples whose class z names rightly. `z` is flat, [examples * outputs]. */
+  readonly right: (z: Float32Array, labels: Int32Array) => number;
+  /** What the network predicts: a = f(z) of its output layer, of z's shape. */
+  readonly probabilities: (z: tf.Tensor) => tf.Tensor;
+  /** What they should be: [examples, outputs]. */
+  readonly targets: (labels: Int32Array, outputs: number) => tf.Tensor;
 }
 
 /** Binary cross-entropy after a sigmoid: softplus(z) - label * z. */
 export const binaryCrossEntropy: Loss = {
-  mean: (z, labels) => mean(z, (value, i) => softplus(value) - value * labels[i]!),
-  delta: (z, labels) => {
-    const targets = tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
-    return tf.sigmoid(z).sub(targets).div(labels.length);
+  mean: (z, labels) => {
+    let sum = 0;
+    for (let i = 0; i < labels.length; i++) {
+      sum += softplus(z[i]!) - labels[i]! * z[i]!;
+    }
+    return sum / labels.length;
   },
-  predict: (z) => Array.from(z, (value) => (value > 0 ? 1 : 0)),
+  right: (z, labels) => labels.filter((label, i) => (label === 1 ? z[i]! > 0 : z[i]! <= 0)).length,
+  probabilities: tf.sigmoid,
+  targets: (labels) => tf.tensor2d(Float32Array.from(labels), [labels.length, 1]),
 };
 
 /** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class. */
 export const categoricalCrossEntropy: Loss = {
-  mean: (z, labels) =>
-    mean(labels, (label, i) => {
-      const row = rowOf(z, labels.length, i);
-      const largest = Math.max(...row);
-      return Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - row[label]!;
-    }),
-  delta: (z, labels) => {
-    const targets = oneHot(labels, z.shape.at(-1)!);
-    return tf.softmax(z).sub(targets).div(labels.length);
+  mean: (z, labels) => {
+    const classes = z.length / labels.length;
+    let sum = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const start = i * classes;
+      let largest = z[start]!;
+      for (let c = 1; c < classes; c++) {
+        largest = Math.max(largest, z[start + c]!);
+      }
+      let exponentials = 0;
+      for (let c = 0; c < classes; c++) {
+        exponentials += Math.exp(z[start + c]! - largest);
+      }
+      sum += Math.log(exponentials) + largest - z[start + labels[i]!]!;
+    }
+    return sum / labels.length;
   },
-  predict: (z, examples) =>
-    Array.from({ length: examples }, (_, i) => {
-      const row = rowOf(z, examples, i);
-      return row.indexOf(Math.max(...row));
-    }),
+  // The largest z names the class; the first of several.
+  right: (z, labels) => {
+    const classes = z.length / labels.length;
+    let count = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const own = z[i * classes + labels[i]!]!;
+      let isLargest = true;
+      for (let c = 0; c < classes && isLargest; c++) {
+        const other = z[i * classes + c]!;
+        isLargest = c < labels[i]! ? own > other : own >= other;
+      }
+      count += isLargest ? 1 : 0;
+    }
+    return count;
+  },
+  probabilities: (z) => tf.softmax(z),
+  targets: oneHot,
 };
+
+/**
+ * delta = dL/dz of the mean loss over the examples, of either loss: (predicted probability - target) / examples.
+ * `probabilities` is [..., examples, outputs].
+ */
+export function outputDelta(loss: Loss, probabilities: tf.Tensor, labels: Int32Array): tf.Tensor {
+  const targets = loss.targets(labels, probabilities.shape.at(-1)!);
+  return probabilities.sub(targets).div(labels.length);
+}
 
 /** The mean loss as a scalar that automatic differentiation can start from. `z` is [examples, outputs]. */
 export function lossTensor(loss: Loss, z: tf.Tensor, labels: Int32Array): tf.Scalar {
   const value = loss.mean(z.dataSync<"float32">(), labels);
   const scalarOf = tf.customGrad((input) => ({
     value: tf.scalar(value),
-    gradFunc: (upstream: tf.Tensor) => loss.delta(input as tf.Tensor, labels).mul(upstream),
+    gradFunc: (upstream: tf.Tensor) =>
+      outputDelta(loss, loss.probabilities(input as tf.Tensor), labels).mul(upstream),
   }));
   return scalarOf(z) as tf.Scalar;
-}
-
-/** Share of the examples that z names rightly. `z` is flat, [examples * outputs]. */
-export function accuracyOf(loss: Loss, z: Float32Array, labels: Int32Array): number {
-  const right = loss.predict(z, labels.length).filter((label, i) => label === labels[i]).length;
-  return right / labels.length;
 }
 
 const softplus = activations.softplus.output;
@@ -66,17 +95,6 @@ function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
   const values = new Float32Array(labels.length * classes);
   labels.forEach((label, i) => (values[i * classes + label] = 1));
   return tf.tensor2d(values, [labels.length, classes]);
-}
-
-function rowOf(z: Float32Array, examples: number, i: number): Float32Array {
-  const classes = z.length / examples;
-  return z.subarray(i * classes, (i + 1) * classes);
-}
-
-function mean(list: Float32Array | Int32Array, of: (value: number, i: number) => number): number {
-  let sum = 0;
-  list.forEach((value, i) => (sum += of(value, i)));
-  return sum / list.length;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
-import { accuracyOf, lossFor, lossTensor } from "./losses.js";
+import { freeing } from "./freeing.js";
+import { lossFor, lossTensor } from "./losses.js";
 import type { ParameterPlace } from "./recorder.js";
 import { namedLayers, parameterName, type Passage, Watch } from "./watch.js";
 
@@ -103,15 +104,6 @@ export class Network {
     const last = signals.at(-1);
     const loss = lossFor(last?.isOutput(output) ? last : undefined);
     const mean = lossTensor(loss, last!.input, labels);
-    return { mean, signals, accuracy: accuracyOf(loss, last!.z, labels) };
+    return { mean, signals, accuracy: loss.right(last!.z, labels) / labels.length };
   }
-}
-
-/** Runs work that returns plain numbers, and frees every tensor that it made. */
-export function freeing<T>(work: () => T): T {
-  let result: T;
-  tf.tidy(() => {
-    result = work();
-  });
-  return result!;
 }

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { requireNumber, requireOneOf, requirePositive } from "../validation.js";
+import { freeing } from "./freeing.js";
 import type { OptimizerRecord } from "./record.js";
+import { Variable } from "./variable.js";
 
 /** Which optimiser, and its settings. */
 export interface OptimizerOptions {
@@ -26,27 +28,25 @@ export interface OptimizerOptions {
 export type OptimizerName = keyof typeof OPTIMIZERS;
 export type EpsilonForm = "pytorch" | "keras";
 
-/**
- * Turns gradients into updates. It works on one flat tensor of all weights, whatever its shape: few operations,
- * and one network or many are the same to it.
- */
-export interface Optimizer {
-  /** The weights after a step along this gradient, a new tensor. Its own memory of earlier steps is kept up to date. */
-  step(weights: tf.Tensor, gradient: tf.Tensor): tf.Tensor;
-  /** Frees what it remembers. */
-  dispose(): void;
-}
-
 /** Each setting but the learning rate, with its default. */
-type Settings = Omit<Required<OptimizerOptions>, "optimizer">;
+type Settings = Omit<Required<OptimizerOptions>, "optimizer" | "learningRate">;
+
+/** One step of an optimiser: changes the variable along the gradient. It keeps what it remembers for the next one. */
+type Step = (variable: Variable, gradient: tf.Tensor, learningRate: number) => void;
+
+/** What an optimiser remembers of one variable: starts as zeros. */
+type Slots = readonly Variable[];
 
 const DEFAULTS = { momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, epsilonForm: "pytorch" } as const;
 
-/** All optimisers. To add one, add an entry: which settings it reads, and how it steps. */
+/**
+ * All optimisers. To add one, add an entry: which settings it reads, how many numbers it remembers for each weight,
+ * and how it steps. The steps are TensorFlow's own training kernels: one operation each, in place.
+ */
 const OPTIMIZERS = {
-  sgd: { settings: [], make: sgd },
-  momentum: { settings: ["momentum"], make: momentum },
-  adam: { settings: ["beta1", "beta2", "epsilon", "epsilonForm"], make: adam },
+  sgd: { settings: [], slots: 0, make: sgd },
+  momentum: { settings: ["momentum"], slots: 1, make: momentum },
+  adam: { settings: ["beta1", "beta2", "epsilon", "epsilonForm"], slots: 2, make: adam },
 } as const;
 
 /** Names of all optimisers. */
@@ -77,80 +77,99 @@ export function resolveOptimizer(owner: string, options: OptimizerOptions): Opti
   };
 }
 
-/** The optimiser for resolved settings. */
-export function makeOptimizer(resolved: OptimizerRecord): Optimizer {
-  return OPTIMIZERS[resolved.name].make({ ...DEFAULTS, ...resolved });
+/** Weights of one network or of many, and the optimiser that trains them. */
+export class TrainedWeights {
+  readonly #weights: Variable;
+  readonly #slots: Slots;
+  readonly #direction: Variable | undefined;
+  readonly #step: Step;
+
+  /**
+   * `learningRates`, if given, takes the place of the one learning rate: any shape that broadcasts to the weights'. It
+   * stays the caller's.
+   */
+  constructor(
+    initial: tf.Tensor,
+    private readonly optimizer: OptimizerRecord,
+    private readonly learningRates?: tf.Tensor,
+  ) {
+    const { make, slots } = OPTIMIZERS[optimizer.name];
+    this.#weights = new Variable(initial);
+    this.#slots = Array.from({ length: slots }, () => zerosLike(initial));
+    this.#direction = learningRates && zerosLike(initial);
+    this.#step = make({ ...DEFAULTS, ...optimizer }, this.#slots);
+  }
+
+  /** The weights as they are now. */
+  read(): tf.Tensor {
+    return this.#weights.read();
+  }
+
+  /** One step along this gradient. */
+  step(gradient: tf.Tensor): void {
+    if (!this.learningRates || !this.#direction) {
+      this.#step(this.#weights, gradient, this.optimizer.learningRate);
+      return;
+    }
+    // Every optimiser's update is proportional to its learning rate: what it does with 1, from 0, is scaled.
+    const direction = this.#direction;
+    const rates = this.learningRates;
+    tf.tidy(() => {
+      this.#step(direction, gradient, 1);
+      const update = direction.read().mul(rates);
+      this.#weights.assign(this.#weights.read().add(update));
+      direction.assign(tf.zerosLike(update));
+    });
+  }
+
+  dispose(): void {
+    for (const variable of [this.#weights, this.#direction, ...this.#slots]) {
+      variable?.dispose();
+    }
+  }
+}
+
+function zerosLike(tensor: tf.Tensor): Variable {
+  return freeing(() => new Variable(tf.zerosLike(tensor)));
 }
 
 /** W - lr * g */
-function sgd({ learningRate }: Settings): Optimizer {
-  return {
-    step: (weights, gradient) => tf.tidy(() => weights.sub(gradient.mul(learningRate))),
-    dispose: () => undefined,
+function sgd(): Step {
+  return (variable, gradient, learningRate) => {
+    variable.apply("ResourceApplyGradientDescent", [], [tf.scalar(learningRate), gradient]);
   };
 }
 
 /** v = momentum * v + g; W - lr * v (Polyak's heavy ball) */
-function momentum({ learningRate, momentum }: Settings): Optimizer {
-  const memory = new Memory<[tf.Tensor]>();
-  return {
-    step: (weights, gradient) =>
-      tf.tidy(() => {
-        const [velocity] = memory.replace((last) => [
-          last ? last[0].mul(momentum).add(gradient) : gradient.clone(),
-        ]);
-        return weights.sub(velocity.mul(learningRate));
-      }),
-    dispose: () => {
-      memory.dispose();
-    },
+function momentum({ momentum }: Settings, [velocity]: Slots): Step {
+  return (variable, gradient, learningRate) => {
+    const settings = [tf.scalar(learningRate), gradient, tf.scalar(momentum)];
+    variable.apply("ResourceApplyMomentum", [velocity!], settings);
   };
 }
 
-/** Adam (Kingma and Ba 2015), with epsilon in either place. */
-function adam({ learningRate, beta1, beta2, epsilon, epsilonForm }: Settings): Optimizer {
-  const memory = new Memory();
+/**
+ * Adam (Kingma and Ba 2015), with epsilon in either place:
+ *
+ *     m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+ *     W - rate * m / (sqrt(v) + shift)
+ *
+ * As sqrt(vHat) + epsilon = (sqrt(v) + epsilon * correction2) / correction2, both forms are this with a shift of
+ * their own.
+ */
+function adam({ beta1, beta2, epsilon, epsilonForm }: Settings, [m, v]: Slots): Step {
   let steps = 0;
-  return {
-    step: (weights, gradient) => {
-      steps += 1;
-      const correction1 = 1 - beta1 ** steps;
-      const correction2 = Math.sqrt(1 - beta2 ** steps);
-      return tf.tidy(() => {
-        const fresh1 = gradient.mul(1 - beta1);
-        const fresh2 = gradient.square().mul(1 - beta2);
-        const [m, v] = memory.replace((last) =>
-          last ? [last[0].mul(beta1).add(fresh1), last[1].mul(beta2).add(fresh2)] : [fresh1, fresh2],
-        );
-        // sqrt(vHat) + epsilon = (sqrt(v) + epsilon * correction2) / correction2, so both forms are this with
-        // an epsilon of its own.
-        const shift = epsilonForm === "pytorch" ? epsilon * correction2 : epsilon;
-        return weights.sub(m.mul((learningRate * correction2) / correction1).div(v.sqrt().add(shift)));
-      });
-    },
-    dispose: () => {
-      memory.dispose();
-    },
+  // The kernel counts in float32, in which 1 - 0.999 is off by 5e-5. Corrections that are made of the very numbers
+  // it uses take that out again.
+  const bias1 = (): number => 1 - Math.fround(beta1) ** steps;
+  const bias2 = (): number => Math.sqrt(1 - Math.fround(beta2) ** steps);
+  return (variable, gradient, learningRate) => {
+    steps += 1;
+    const exact = Math.sqrt(1 - beta2 ** steps);
+    const shift = epsilonForm === "pytorch" ? epsilon * bias2() : (epsilon * bias2()) / exact;
+    const rate = (learningRate * bias2()) / bias1();
+    // The kernel's own corrections for the start are switched off: powers of 0.
+    const settings = [0, 0, rate, beta1, beta2, shift].map((value) => tf.scalar(value));
+    variable.apply("ResourceApplyAdam", [m!, v!], [...settings, gradient]);
   };
-}
-
-/** Tensors that live from one step to the next. */
-class Memory<T extends [tf.Tensor, ...tf.Tensor[]] = [tf.Tensor, tf.Tensor]> {
-  #tensors: T | undefined;
-
-  /** Puts new tensors in the place of the last ones, which are freed. */
-  replace(make: (last: T | undefined) => T): T {
-    const next = make(this.#tensors);
-    this.dispose();
-    this.#tensors = next;
-    next.forEach((tensor) => tf.keep(tensor));
-    return next;
-  }
-
-  dispose(): void {
-    this.#tensors?.forEach((tensor) => {
-      tensor.dispose();
-    });
-    this.#tensors = undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Dataset } from "../data/dataset.js";
-import { fail, requireInteger, requireKnownKeys } from "../validation.js";
+import { fail, requireInteger, requireKnownKeys, requirePositive } from "../validation.js";
 import { type OptimizerOptions, resolveOptimizer } from "./optimizers.js";
 import type { Progress } from "./progress.js";
 import type { OptimizerRecord } from "./record.js";
@@ -10,6 +10,11 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly epochs: number;
   /** Examples a step; 32 if not given. */
   readonly batchSize?: number;
+  /**
+   * Gradient clipping: a gradient whose L2 norm over all weights is larger is scaled down to this norm before the
+   * optimiser gets it (Pascanu et al. 2013). Not clipped if not given.
+   */
+  readonly clipNorm?: number;
   /** Shuffles the examples anew before each epoch. Without it they keep the dataset's order. */
   readonly seed?: number;
   /** Records every n-th step, and the last; 1 if not given. */
@@ -31,7 +36,17 @@ export interface ResolvedOptions extends TrainingOptions {
   readonly resolvedOptimizer: OptimizerRecord;
 }
 
-const OWN_KEYS = ["epochs", "batchSize", "seed", "recordEvery", "test", "label", "onProgress", "signal"];
+const OWN_KEYS = [
+  "epochs",
+  "batchSize",
+  "clipNorm",
+  "seed",
+  "recordEvery",
+  "test",
+  "label",
+  "onProgress",
+  "signal",
+];
 const OPTIMIZER_KEYS = ["optimizer", "learningRate", "momentum", "beta1", "beta2", "epsilon", "epsilonForm"];
 
 /** A record larger than this would not fit beside the rest in a small machine's memory. */
@@ -45,6 +60,9 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   requireKnownKeys(owner, "options", options, [...OPTIMIZER_KEYS, ...OWN_KEYS]);
   if (options.seed !== undefined) {
     requireInteger(owner, "seed", options.seed);
+  }
+  if (options.clipNorm !== undefined) {
+    requirePositive(owner, "clipNorm", options.clipNorm);
   }
   return {
     ...options,

@@ -19,6 +19,11 @@ export interface TrainingRecord {
   readonly stepsPerEpoch: number;
   /** Mean loss of the batch, in nats, for each recorded step, before its update; penalties on weights included. */
   readonly loss: readonly number[];
+  /**
+   * With the option clipNorm: what the gradient of each recorded step was multiplied by before the optimiser got it, 1
+   * where it was not clipped. The gradients of `parameters` are as they were before that.
+   */
+  readonly clipFactor?: readonly number[];
   readonly epochs: readonly EpochRecord[];
   /** Why training ended before its last epoch. Absent if it did not. */
   readonly stopped?: Stopped;
@@ -58,7 +63,7 @@ export interface ParameterRecord {
   readonly shape: readonly number[];
   readonly before: readonly Float32Array[];
   readonly after: readonly Float32Array[];
-  /** dL/dW of the batch's mean loss: the very numbers that the optimiser was given. */
+  /** dL/dW of the batch's mean loss: the very numbers that the optimiser was given, but for clipping. */
   readonly gradient: readonly Float32Array[];
   /** after - before. */
   readonly update: readonly Float32Array[];

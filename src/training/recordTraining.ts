@@ -2,10 +2,12 @@ import * as tf from "@tensorflow/tfjs-node";
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.js";
 import { Batches } from "./batches.js";
+import { clipFactor } from "./clipping.js";
 import { allFinite, findNotFinite } from "./finite.js";
 import { interruptedBefore, InterruptListener } from "./interrupt.js";
-import { freeing, Network, type Pass } from "./network.js";
-import { makeOptimizer, type Optimizer } from "./optimizers.js";
+import { freeing } from "./freeing.js";
+import { Network, type Pass } from "./network.js";
+import { TrainedWeights } from "./optimizers.js";
 import {
   checkDataset,
   checkModel,
@@ -49,7 +51,7 @@ export async function recordTraining(
   }
   const batches = new Batches(dataset, inputShape(model), resolved.batchSize, resolved.seed);
   const network = new Network(model);
-  const optimizer = makeOptimizer(resolved.resolvedOptimizer);
+  const weights = freeing(() => new TrainedWeights(tf.tensor1d(network.read()), resolved.resolvedOptimizer));
   const interrupt = new InterruptListener(resolved.signal);
   const recorder = new Recorder(network.parameters);
   try {
@@ -61,9 +63,9 @@ export async function recordTraining(
     const epochs: EpochRecord[] = [];
     const { test } = resolved;
     const training = {
-      ...{ network, optimizer, recorder, interrupt, batches, steps, options: resolved },
+      ...{ network, weights, recorder, interrupt, batches, steps, options: resolved },
       test: test && new Batches(test, inputShape(model), test.labels.length),
-      weights: network.read(),
+      numbers: network.read(),
     };
     let stopped: Stopped | undefined;
     for (let epoch = 0; epoch < resolved.epochs && !stopped; epoch++) {
@@ -78,19 +80,20 @@ export async function recordTraining(
       steps: recorder.steps,
       stepsPerEpoch: batches.count,
       loss: recorder.loss,
+      ...(resolved.clipNorm === undefined ? {} : { clipFactor: recorder.clipFactor }),
       epochs,
       ...(stopped ? { stopped } : {}),
     };
   } finally {
     interrupt.end();
-    optimizer.dispose();
+    weights.dispose();
     network.end();
   }
 }
 
 interface Training {
   readonly network: Network;
-  readonly optimizer: Optimizer;
+  readonly weights: TrainedWeights;
   readonly recorder: Recorder;
   readonly interrupt: InterruptListener;
   readonly batches: Batches;
@@ -98,7 +101,7 @@ interface Training {
   readonly steps: number;
   readonly test: Batches | undefined;
   /** All weights as they are now, flat. */
-  weights: Float32Array;
+  numbers: Float32Array;
 }
 
 /** Trains for one epoch and adds it to the list; says why, if it had to stop. */
@@ -115,7 +118,7 @@ async function runEpoch(
     if (interrupt.isRequested()) {
       return interruptedBefore(step, steps);
     }
-    const { pass, before, after, examples } = takeStep(training, order, place);
+    const { pass, before, after, factor, examples } = takeStep(training, order, place);
     const { loss, accuracy, gradient, signals } = pass;
     // Lets an interrupt, a progress bar and the rest of the process have their turn.
     await setImmediate();
@@ -124,7 +127,14 @@ async function runEpoch(
       findNotFinite(network.parameters, step, pass, after) ??
       (isInterrupted ? interruptedBefore(step + 1, steps) : undefined);
     if (step % options.recordEvery === 0 || step === steps - 1 || stopped) {
-      recorder.add(step, { before, after, gradient, loss, signals: signals.map(summarize) });
+      recorder.add(step, {
+        before,
+        after,
+        gradient,
+        clipFactor: factor,
+        loss,
+        signals: signals.map(summarize),
+      });
     }
     options.onProgress?.({
       ...{ step: step + 1, steps, epoch: epoch + 1, epochs: options.epochs, loss, accuracy },
@@ -150,17 +160,19 @@ function takeStep(
   training: Training,
   order: readonly number[],
   place: number,
-): { pass: Pass; before: Float32Array; after: Float32Array; examples: number } {
-  const { network, optimizer, batches, weights: before } = training;
+): { pass: Pass; before: Float32Array; after: Float32Array; factor: number; examples: number } {
+  const { network, weights, batches, options, numbers: before } = training;
   return freeing(() => {
     const batch = batches.take(order, place);
     const pass = network.backward(batch);
+    const factor = clipFactor([pass.gradient], options.clipNorm);
     if (allFinite(pass.gradient)) {
-      const after = optimizer.step(tf.tensor1d(before), tf.tensor1d(pass.gradient));
-      training.weights = after.dataSync<"float32">();
-      network.assign(training.weights);
+      const gradient = tf.tensor1d(pass.gradient);
+      weights.step(factor === 1 ? gradient : gradient.mul(factor));
+      training.numbers = weights.read().dataSync<"float32">();
+      network.assign(training.numbers);
     }
-    return { before, after: training.weights, pass, examples: batch.labels.length };
+    return { before, after: training.numbers, pass, factor, examples: batch.labels.length };
   });
 }
 

@@ -15,6 +15,7 @@ export interface Step {
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly gradient: Float32Array;
+  readonly clipFactor: number;
   readonly loss: number;
   readonly signals: readonly SignalSummary[];
 }
@@ -25,6 +26,7 @@ type Lists<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? 
 export class Recorder {
   readonly steps: number[] = [];
   readonly loss: number[] = [];
+  readonly clipFactor: number[] = [];
   readonly parameters: ParameterRecord[];
   readonly #lists: { place: ParameterPlace; record: Lists<ParameterRecord> }[];
   readonly #layers = new Map<string, NonNullable<ReturnType<typeof emptyLayer>>>();
@@ -43,9 +45,10 @@ export class Recorder {
     return [...this.#layers.values()];
   }
 
-  add(step: number, { before, after, gradient, loss, signals }: Step): void {
+  add(step: number, { before, after, gradient, clipFactor, loss, signals }: Step): void {
     this.steps.push(step);
     this.loss.push(loss);
+    this.clipFactor.push(clipFactor);
     const update = after.map((value, i) => value - before[i]!);
     for (const { place, record } of this.#lists) {
       const part = (flat: Float32Array): Float32Array => flat.subarray(place.start, place.end);

@@ -1,4 +1,4 @@
-import { activations, isActivationName } from "../models/activations.js";
+import { type ActivationName, activations, isActivationName } from "../models/activations.js";
 
 /** What passed through one layer's activation function in one forward pass. */
 export interface Signal {
@@ -27,58 +27,171 @@ export interface Moments {
   readonly std: number;
 }
 
-/** Sums up a signal. */
-export function summarize({ layer, activation, units, z, a }: Signal): SignalSummary {
-  return {
-    ...{ layer, activation, units },
-    preActivations: moments(z),
-    activations: moments(a),
-    ...saturationAndDeath(activation, z, units),
-  };
-}
-
-/** Mean and standard deviation (of the population). */
-export function moments(values: Float32Array): Moments {
-  let sum = 0;
-  for (const value of values) {
-    sum += value;
-  }
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) {
-    squares += (value - mean) ** 2;
-  }
-  return { mean, std: Math.sqrt(squares / values.length) };
-}
-
 /** An activation passes little gradient where |f'(z)| is below this share of its largest value. */
 export const SATURATION_LIMIT = 0.05;
 
+/** Sums up a signal. */
+export function summarize({ layer, activation, units, z, a }: Signal): SignalSummary {
+  const all = { start: 0, units, examples: z.length / units, unitByUnit: false };
+  const [zMean, zStd, aMean, aStd, saturated, dead] = statisticsOf(activation, z, a, all);
+  return {
+    ...{ layer, activation, units, saturated, dead },
+    preActivations: { mean: zMean, std: zStd },
+    activations: { mean: aMean, std: aStd },
+  };
+}
+
+/** Where a layer's numbers lie in a list: from `start`, either unit by unit or example by example. */
+export interface Place {
+  readonly start: number;
+  readonly units: number;
+  readonly examples: number;
+  readonly unitByUnit: boolean;
+}
+
+/** Mean and standard deviation of z and of a, share of z that is saturated, share of units that are dead. */
+export type Statistics = readonly [
+  zMean: number,
+  zStd: number,
+  aMean: number,
+  aStd: number,
+  saturated: number,
+  dead: number,
+];
+
 /**
- * Share of z where the activation function is saturated, and share of units for which f'(z) = 0 in every example.
- * `z` is flat, [examples * units]. Both are NaN for a function that is not in the table (softmax).
+ * Statistics of a layer, [units, examples] or [examples, units], in one pass over z and one over a. Saturated is where
+ * |f'(z)| is below 5 % of its largest value; dead is a unit for which f'(z) = 0 in every example. Both are NaN for a
+ * function that is not in the table of activations (softmax).
  */
-export function saturationAndDeath(
-  activation: string,
-  z: Float32Array,
-  units: number,
-): { saturated: number; dead: number } {
+export function statisticsOf(activation: string, z: Float32Array, a: Float32Array, place: Place): Statistics {
+  const end = place.start + place.units * place.examples;
+  const [aMean, aStd] = moments(a, place.start, end, NaN, NaN);
   if (!isActivationName(activation)) {
-    return { saturated: NaN, dead: NaN };
+    const [zMean, zStd] = moments(z, place.start, end, NaN, NaN);
+    return [zMean, zStd, aMean, aStd, NaN, NaN];
+  }
+  const { small, zero } = slopeRegions(activation);
+  const [first = NaN, second = NaN, ...others] = small.flips;
+  const [zMean, zStd, aboveFirst, aboveSecond] = moments(z, place.start, end, first, second);
+  const above = [
+    aboveFirst,
+    aboveSecond,
+    ...others.map((flip) => moments(z, place.start, end, flip, NaN)[2]),
+  ];
+  const size = end - place.start;
+  // Each flip that a z lies above changes whether it is saturated.
+  const saturated = above.reduce(
+    (count, number, i) => count + (small.below === (i % 2 === 0) ? -number : number),
+    small.below ? size : 0,
+  );
+  return [zMean, zStd, aMean, aStd, saturated / size, deadUnits(z, place, zero) / place.units];
+}
+
+/**
+ * Mean, standard deviation (of the population), and how many values are above each of two limits. Deviations are taken
+ * from the first value, so that one pass is enough: squares of large numbers that nearly cancel do not arise.
+ */
+function moments(
+  values: Float32Array,
+  start: number,
+  end: number,
+  limit1: number,
+  limit2: number,
+): [mean: number, std: number, above1: number, above2: number] {
+  const origin = values[start]!;
+  let sum = 0;
+  let squares = 0;
+  let above1 = 0;
+  let above2 = 0;
+  for (let i = start; i < end; i++) {
+    const value = values[i]!;
+    const deviation = value - origin;
+    sum += deviation;
+    squares += deviation * deviation;
+    above1 += value > limit1 ? 1 : 0;
+    above2 += value > limit2 ? 1 : 0;
+  }
+  const size = end - start;
+  const mean = sum / size;
+  return [origin + mean, Math.sqrt(Math.max(squares / size - mean * mean, 0)), above1, above2];
+}
+
+/** Number of units with f'(z) = 0 in every example. */
+function deadUnits(z: Float32Array, { start, units, examples, unitByUnit }: Place, zero: Region): number {
+  if (zero.flips.length === 0 && !zero.below) {
+    return 0;
+  }
+  const unitStride = unitByUnit ? examples : 1;
+  const exampleStride = unitByUnit ? 1 : units;
+  let dead = 0;
+  for (let unit = 0; unit < units; unit++) {
+    const first = start + unit * unitStride;
+    const end = first + examples * exampleStride;
+    let i = first;
+    while (i < end && contains(zero, z[i]!)) {
+      i += exampleStride;
+    }
+    dead += i < end ? 0 : 1;
+  }
+  return dead;
+}
+
+/** Some part of the number line: whether it begins with -Infinity, and after which numbers that changes. */
+interface Region {
+  readonly below: boolean;
+  readonly flips: readonly number[];
+}
+
+/** Whether a number lies in a region. */
+export function contains({ below, flips }: Region, z: number): boolean {
+  let inside = below;
+  for (const flip of flips) {
+    inside = z > flip ? !inside : inside;
+  }
+  return inside;
+}
+
+const regions = new Map<ActivationName, { small: Region; zero: Region }>();
+
+/** Where an activation's slope is small (saturation), and where it is 0. Found once; then a comparison is enough. */
+export function slopeRegions(activation: ActivationName): { readonly small: Region; readonly zero: Region } {
+  const known = regions.get(activation);
+  if (known) {
+    return known;
   }
   const { derivative, steepest } = activations[activation];
   const limit = SATURATION_LIMIT * steepest;
-  const alive = new Uint8Array(units);
-  let saturated = 0;
-  for (let i = 0; i < z.length; i++) {
-    const slope = Math.abs(derivative(z[i]!));
-    if (slope < limit) {
-      saturated += 1;
-    }
-    if (slope > 0) {
-      alive[i % units] = 1;
+  const found = {
+    small: findRegion((z) => Math.abs(derivative(z)) < limit),
+    zero: findRegion((z) => derivative(z) === 0),
+  };
+  regions.set(activation, found);
+  return found;
+}
+
+/** Steps of 0.01 up to 50, then of 1 % up to 100,000: each way from 0. */
+const GRID = symmetric([
+  ...Array.from({ length: 5000 }, (_, i) => 0.005 + i / 100),
+  ...Array.from({ length: 765 }, (_, i) => 50 * 1.01 ** i),
+]);
+
+function findRegion(isInside: (z: number) => boolean): Region {
+  const flips: number[] = [];
+  for (let i = 1; i < GRID.length; i++) {
+    let [low, high] = [GRID[i - 1]!, GRID[i]!];
+    const before = isInside(low);
+    if (isInside(high) !== before) {
+      // Halves the gap until no number is left in it.
+      for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
+        [low, high] = isInside(middle) === before ? [middle, high] : [low, middle];
+      }
+      flips.push(low);
     }
   }
-  const dead = alive.reduce((count, flag) => count + (1 - flag), 0);
-  return { saturated: saturated / z.length, dead: dead / units };
+  return { below: isInside(GRID[0]!), flips };
+}
+
+function symmetric(positive: readonly number[]): number[] {
+  return [...positive.map((z) => -z).toReversed(), ...positive];
 }

@@ -37,7 +37,7 @@ const lastWeights = (record: TrainingRecord): number[] =>
   record.parameters.flatMap(({ after }) => Array.from(after.at(-1)!));
 
 /** A network with one unit in each hidden layer, whose weights are given: kernel, bias, kernel, bias, ... */
-function chain(activation: MlpSpec["activation"], outputs: number, weights: tf.TensorLike[]): tf.Sequential {
+function chain(activation: MlpSpec["activation"], outputs: number, weights: tf.TensorLike[]): tf.LayersModel {
   const hiddenLayers = weights.length / 2 - 1;
   const model = buildMlp({ ...spec, inputs: 1, outputs, hiddenLayers, width: 1, activation });
   tf.tidy(() => {

@@ -1,91 +1,135 @@
 import * as tf from "@tensorflow/tfjs-node";
-import { type Activation, activations, type ActivationName } from "../../models/activations.js";
-import { layerOf, type MlpSpec } from "../../models/mlp.js";
-import type { Signal } from "../signal.js";
+import { type Activation, activations } from "../../models/activations.js";
+import { BATCH_NORMALIZATION, type ResolvedMlpSpec } from "../../models/mlp.js";
+
+/** One layer of all networks; n networks. */
+export interface Layer {
+  /** Weights W with the bias as their last column, [n, units, inputs + 1]. */
+  readonly kernel: tf.Tensor;
+  /** Batch normalisation between kernel and activation function, [n, units, 1] each. */
+  readonly normalization?: {
+    readonly gamma: tf.Tensor;
+    readonly beta: tf.Tensor;
+    /** What to normalise by, at inference; the batch's own mean and variance if absent. */
+    readonly moving?: Moments;
+  };
+}
+
+/** Mean and variance over examples, [n, units, 1]. */
+export interface Moments {
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
 
 /** What a forward pass leaves behind for the backward pass. Layer l is list entry l; n networks, m examples. */
 export interface ForwardPass {
-  /** What enters layer l, with a column of ones for the bias: [n, m, inputs + 1]; layer 0's is [1, m, features + 1]. */
+  /** What enters layer l, with a row of ones for the bias: [n, inputs + 1, m]; layer 0's is [1, features + 1, m]. */
   readonly inputs: tf.Tensor[];
-  /** z = [a, 1] K, [n, m, units]. The last one belongs to the output layer. */
+  /** What enters the activation functions of the hidden layers, [n, units, m]. */
   readonly z: tf.Tensor[];
-  /** a = f(z) of the hidden layers, [n, m, units]. */
+  /** What leaves them: a = f(z). */
   readonly a: tf.Tensor[];
+  /** Where there is batch normalisation: what it left before gamma and beta, what it divided by, and its moments. */
+  readonly normalized: { readonly value: tf.Tensor; readonly std: tf.Tensor; readonly moments: Moments }[];
+  /** z of the output layer, [n, m, outputs]. */
+  readonly logits: tf.Tensor;
 }
 
-/**
- * The forward pass of many networks at once. `kernels[l]` is layer l's kernel with the bias as its last row,
- * [n, inputs + 1, units]; `x` is [1, m, features + 1] with a column of ones.
- */
-export function forwardPass(
-  x: tf.Tensor,
-  kernels: readonly tf.Tensor[],
-  activation: ActivationName,
-): ForwardPass {
-  const { tensorOutput } = activations[activation];
-  const pass: ForwardPass = { inputs: [x], z: [], a: [] };
-  kernels.forEach((kernel, layer) => {
-    const z = tf.matMul(pass.inputs[layer]!, kernel);
+/** Gradients of one layer, each of its parameter's shape. */
+export interface LayerGradient {
+  readonly kernel: tf.Tensor;
+  readonly gamma?: tf.Tensor;
+  readonly beta?: tf.Tensor;
+}
+
+/** The examples' axis. */
+const EXAMPLES = 2;
+
+/** The forward pass of many networks at once. `x` is [1, features + 1, m], with a row of ones. */
+export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: ResolvedMlpSpec): ForwardPass {
+  const { tensorOutput } = activations[spec.activation];
+  const pass: Omit<ForwardPass, "logits"> = { inputs: [x], z: [], a: [], normalized: [] };
+  const ones = tf.ones([layers[0]!.kernel.shape[0], 1, x.shape[EXAMPLES]!]);
+  let stream: tf.Tensor | undefined;
+  layers.slice(0, -1).forEach((layer, l) => {
+    const sum = tf.matMul(layer.kernel, pass.inputs[l]!);
+    const z = layer.normalization ? normalize(sum, layer.normalization, pass) : sum;
+    const a = tensorOutput(z);
     pass.z.push(z);
-    if (layer < kernels.length - 1) {
-      const a = tensorOutput(z);
-      pass.a.push(a);
-      pass.inputs.push(withOnes(a));
-    }
+    pass.a.push(a);
+    stream = stream && spec.residual ? stream.add(a) : a;
+    pass.inputs.push(tf.concat([stream, ones], 1));
   });
-  return pass;
+  const logits = tf.matMul(layers.at(-1)!.kernel, pass.inputs.at(-1)!);
+  return { ...pass, logits: tf.transpose(logits, [0, 2, 1]) };
 }
 
 /**
- * The backward pass: the gradient dL/dK of every layer's kernel and bias, [n, inputs + 1, units].
+ * The backward pass: the gradient of the loss by every parameter.
  *
  * It starts from delta = dL/dz of the output layer and goes back layer by layer:
  *
- *     dL/dK[l]  = [a[l-1], 1]^T delta[l]
- *     delta[l-1] = (delta[l] W[l]^T) * f'(z[l-1])
+ *     dL/dK[l]   = delta[l] [a[l-1]; 1]^T
+ *     delta[l-1] = (W[l]^T delta[l]) * f'(z[l-1])
  *
  * The second line is where gradients vanish or explode: each layer multiplies what comes back by its weights and
- * by the slope of its activation function. `weights[l]` is layer l's kernel without the bias, [n, inputs, units].
+ * by the slope of its activation function. A residual connection adds a way around both: what came back to a layer's
+ * output also goes on, unchanged, to the layer before it.
+ *
+ * `outputDelta` is [n, m, outputs], as `logits` is.
  */
 export function backwardPass(
   pass: ForwardPass,
   outputDelta: tf.Tensor,
-  weights: readonly tf.Tensor[],
-  activation: ActivationName,
-): tf.Tensor[] {
-  const gradients: tf.Tensor[] = [];
-  let delta = outputDelta;
-  for (let layer = weights.length - 1; layer >= 0; layer--) {
-    gradients[layer] = tf.matMul(pass.inputs[layer]!, delta, true, false);
-    if (layer > 0) {
-      const slope = slopeOf(activations[activation], pass.z[layer - 1]!, pass.a[layer - 1]!);
-      delta = tf.matMul(delta, weights[layer]!, false, true).mul(slope);
+  layers: readonly Layer[],
+  spec: ResolvedMlpSpec,
+): LayerGradient[] {
+  const gradients: LayerGradient[] = [];
+  let delta = tf.transpose(outputDelta, [0, 2, 1]);
+  let shortcut: tf.Tensor | undefined;
+  for (let l = layers.length - 1; l >= 0; l--) {
+    const { kernel, normalization } = layers[l]!;
+    let ofNormalization = {};
+    if (normalization) {
+      const back = throughNormalization(delta, normalization.gamma, pass.normalized[l]!);
+      ({ delta, ...ofNormalization } = back);
+    }
+    gradients[l] = { kernel: tf.matMul(delta, pass.inputs[l]!, false, true), ...ofNormalization };
+    if (l > 0) {
+      const [n, units, columns] = kernel.shape as [number, number, number];
+      const weights = kernel.slice([0, 0, 0], [n, units, columns - 1]);
+      const back = tf.matMul(weights, delta, true, false);
+      const upstream = shortcut ? back.add(shortcut) : back;
+      shortcut = spec.residual ? upstream : undefined;
+      delta = upstream.mul(slopeOf(activations[spec.activation], pass.z[l - 1]!, pass.a[l - 1]!));
     }
   }
   return gradients;
 }
 
-/** What passed through the activation functions of one network, by layer. */
-export function signalsOf(spec: MlpSpec, { z, a }: ForwardPass): (network: number) => Signal[] {
-  const last = z.at(-1)!;
-  const probabilities = spec.outputs === 1 ? tf.sigmoid(last) : tf.softmax(last);
-  const numbers = [...a, probabilities].map((output, layer) => ({
-    z: z[layer]!.dataSync<"float32">(),
-    a: output.dataSync<"float32">(),
-    units: output.shape.at(-1)!,
-  }));
-  return (network) =>
-    numbers.map(({ z, a, units }, layer) => {
-      const size = z.length / last.shape[0];
-      const own = (values: Float32Array): Float32Array =>
-        values.subarray(network * size, (network + 1) * size);
-      return { ...layerOf(spec, layer), units, z: own(z), a: own(a) };
-    });
+function normalize(
+  sum: tf.Tensor,
+  { gamma, beta, moving }: NonNullable<Layer["normalization"]>,
+  pass: Pick<ForwardPass, "normalized">,
+): tf.Tensor {
+  const moments = moving ?? tf.moments(sum, EXAMPLES, true);
+  const std = moments.variance.add(BATCH_NORMALIZATION.epsilon).sqrt();
+  const value = sum.sub(moments.mean).div(std);
+  pass.normalized.push({ value, std, moments });
+  return value.mul(gamma).add(beta);
 }
 
-/** A tensor with a column of ones added to its last axis. */
-export function withOnes(a: tf.Tensor): tf.Tensor {
-  return tf.concat([a, tf.ones([...a.shape.slice(0, -1), 1])], -1);
+/** Back through batch normalisation (Ioffe and Szegedy 2015): mean and variance depend on every example too. */
+function throughNormalization(
+  delta: tf.Tensor,
+  gamma: tf.Tensor,
+  { value, std }: ForwardPass["normalized"][number],
+): Required<Omit<LayerGradient, "kernel">> & { delta: tf.Tensor } {
+  const examples = value.shape[EXAMPLES]!;
+  const ofBeta = delta.sum(EXAMPLES, true);
+  const ofGamma = delta.mul(value).sum(EXAMPLES, true);
+  const common = ofBeta.add(value.mul(ofGamma)).div(examples);
+  return { delta: delta.sub(common).mul(gamma.div(std)), gamma: ofGamma, beta: ofBeta };
 }
 
 function slopeOf({ tensorDerivative, tensorOutput }: Activation, z: tf.Tensor, a: tf.Tensor): tf.Tensor {

@@ -11,6 +11,7 @@ import { buildMlp } from "../../models/mlp.js";
 import type { TrainingOptions } from "../options.js";
 import type { TrainingRecord } from "../record.js";
 import { recordTraining } from "../recordTraining.js";
+import { sweep } from "./members.js";
 import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
 
 const iris = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
@@ -47,6 +48,8 @@ function assertAlike(actual: TrainingRecord, expected: TrainingRecord): void {
   assert.equal(actual.label, expected.label);
   assert.deepEqual(actual.optimizer, expected.optimizer);
   close(actual.loss, expected.loss, "loss");
+  assert.equal(actual.clipFactor === undefined, expected.clipFactor === undefined);
+  close(actual.clipFactor ?? [], expected.clipFactor ?? [], "clip factor");
   assert.equal(actual.epochs.length, expected.epochs.length);
   for (const [i, epoch] of expected.epochs.entries()) {
     for (const key of ["loss", "accuracy", "testLoss", "testAccuracy"] as const) {
@@ -104,11 +107,107 @@ const variants: Record<string, [Partial<EnsembleSpec>, Partial<TrainingOptions>]
   "as many inputs as units and outputs": [{ inputs: 4, width: 3, outputs: 3, hiddenLayers: 2 }, {}],
   "another initialiser": [{ kernelInitializer: { name: "randomNormal", stddev: 0.3 } }, {}],
   zeros: [{ kernelInitializer: "zeros" }, {}],
+  "a scale of the initial kernels": [{ kernelScale: 1.7 }, {}],
+  "batch normalisation": [{ batchNormalization: true, activation: "sigmoid" }, {}],
+  // The gradient of a bias before batch normalisation is 0 but for rounding. Adam would make steps of that, were it not
+  // for a larger epsilon.
+  "batch normalisation, Adam": [
+    { batchNormalization: true, activation: "relu" },
+    { optimizer: "adam", learningRate: 0.01, epsilon: 0.01 },
+  ],
+  "residual connections": [{ residual: true, hiddenLayers: 5 }, {}],
+  "residual connections, one hidden layer": [{ residual: true, hiddenLayers: 1 }, {}],
+  "residual connections, no hidden layer": [{ residual: true, hiddenLayers: 0 }, {}],
+  "residual connections with batch normalisation": [
+    { residual: true, batchNormalization: true, hiddenLayers: 6 },
+    { optimizer: "momentum", learningRate: 0.02, seed: 3, batchSize: 25, epochs: 6 },
+  ],
+  "clipped gradients": [{ kernelScale: 3 }, { clipNorm: 0.5 }],
+  "clipped gradients, batch normalisation, Adam": [
+    { batchNormalization: true, residual: true },
+    { clipNorm: 0.3, optimizer: "adam", learningRate: 0.01, epsilon: 0.01 },
+  ],
   "few steps recorded": [{}, { recordEvery: 8, seed: 9 }],
 };
 for (const [name, [changes, more]] of Object.entries(variants)) {
   test(`a network of an ensemble is its twin's like: ${name}`, () => compareWithTwin(changes, more));
 }
+
+test("each network can have an initial scale and a learning rate of its own", async () => {
+  const members = sweep({ seed: [7, 3], kernelScale: [0.5, 2], learningRate: [0.02, 0.1] });
+  assert.equal(members.length, 8);
+  for (const optimizer of ["sgd", "momentum", "adam"] as const) {
+    for (const changes of [{}, { batchNormalization: true, kernelInitializer: "heUniform" as const }]) {
+      const epsilon = optimizer === "adam" ? { epsilon: 0.01 } : {};
+      const all = { ...options, optimizer, ...epsilon, test: iris.test, batchSize: 25, epochs: 5 };
+      const records = await trainEnsemble({ ...spec, ...changes }, members, iris.train, all);
+      for (const i of [0, 3, 6]) {
+        const { seed, kernelScale, learningRate } = members[i]!;
+        const model = buildMlp({ ...spec, ...changes, seed, kernelScale: kernelScale! });
+        const twin = await recordTraining(model, iris.train, { ...all, learningRate: learningRate! });
+        model.dispose();
+        assertAlike(records[i]!, twin);
+      }
+    }
+  }
+});
+
+test("sweep() combines all values, the seeds fastest", () => {
+  assert.deepEqual(sweep({ seed: [1, 2], kernelScale: [3, 4] }), [
+    { kernelScale: 3, seed: 1 },
+    { kernelScale: 3, seed: 2 },
+    { kernelScale: 4, seed: 1 },
+    { kernelScale: 4, seed: 2 },
+  ]);
+  assert.deepEqual(sweep({ seed: [5] }), [{ seed: 5 }]);
+});
+
+test("more networks than fit into memory at once are trained group by group, with the same result", async () => {
+  const wide = { ...spec, width: 64, hiddenLayers: 6 };
+  const once = { ...options, batchSize: 100, epochs: 2, recordEvery: 2, test: iris.test };
+  const many = Array.from({ length: 300 }, (_, i) => i);
+  const seen: number[] = [];
+  const records = await trainEnsemble(wide, many, iris.train, {
+    ...once,
+    onProgress: ({ step }) => seen.push(step),
+  });
+  // Two groups of 150, two steps each.
+  assert.deepEqual(seen, [0.5, 1, 1.5, 2]);
+  assert.equal(records.length, 300);
+  for (const i of [0, 149, 150, 299]) {
+    const [alone] = await trainEnsemble(wide, [i], iris.train, once);
+    assertAlike(records[i]!, alone!);
+  }
+  const interrupted = await trainEnsemble(wide, many, iris.train, {
+    ...once,
+    onProgress: ({ step }) => {
+      if (step === 0.5) {
+        process.emit("SIGINT");
+      }
+    },
+  });
+  assert.deepEqual([interrupted[0]!.steps, interrupted[299]!.steps], [[0], []]);
+  assert.equal(interrupted[299]!.stopped!.message, "interrupted before step 0 of 2");
+  assert.equal(interrupted[299]!.layers.length, 7);
+});
+
+test("a network that fails at a step that is not recorded is recorded there, and only it", async () => {
+  const wild = { ...spec, activation: "relu" } as const;
+  const members = [
+    { seed: 7, learningRate: 0.05 },
+    { seed: 7, learningRate: 1e12 },
+  ];
+  const sparse = { ...options, recordEvery: 50 };
+  const [calm, failed] = await trainEnsemble(wild, members, iris.train, sparse);
+  assert.equal(calm!.stopped, undefined);
+  assert.deepEqual(calm!.steps, [0, 20]);
+  const model = buildMlp({ ...wild, seed: 7 });
+  const twin = await recordTraining(model, iris.train, { ...sparse, learningRate: 1e12 });
+  model.dispose();
+  assert.equal(failed!.stopped!.reason, "not finite");
+  assert.deepEqual([failed!.stopped, failed!.steps], [twin.stopped, twin.steps]);
+  assert.ok(failed!.steps.length > 1 && failed!.steps.at(-1)! < 20);
+});
 
 test("a network of any small ensemble is its twin's like", async () => {
   const anySpec = fc.record({
@@ -235,8 +334,8 @@ test("the same call gives the same numbers, whatever else is in the ensemble", a
 });
 
 const bad: Record<string, [Partial<EnsembleSpec>, readonly number[], Partial<TrainingOptions>, RegExp]> = {
-  "no seeds": [{}, [], {}, /trainEnsemble\(\): seeds is \[\]/],
-  "a seed that is no whole number": [{}, [1, 2.5], {}, /seeds\[1\] is 2\.5/],
+  "no seeds": [{}, [], {}, /trainEnsemble\(\): members is \[\]/],
+  "a seed that is no whole number": [{}, [1, 2.5], {}, /members\[1\] is 2\.5/],
   "no units": [{ width: 0 }, [1], {}, /trainEnsemble\(\): width is 0/],
   "an unknown activation": [{ activation: "sigmiod" as "sigmoid" }, [1], {}, /activation is "sigmiod"/],
   "too few inputs for the data": [{ inputs: 3 }, [1], {}, /dataset\.features\[0\] is \[/],

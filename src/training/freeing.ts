@@ -1,0 +1,10 @@
+import * as tf from "@tensorflow/tfjs-node";
+
+/** Runs work that returns no tensor, and frees every tensor that it made. */
+export function freeing<T>(work: () => T): T {
+  let result: T;
+  tf.tidy(() => {
+    result = work();
+  });
+  return result!;
+}
