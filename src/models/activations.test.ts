@@ -78,7 +78,8 @@ for (const name of activationNames) {
     const [a, slope] = tf.tidy(() => {
       const z = tf.tensor1d(grid);
       const outputs = entry.tensorOutput(z);
-      const derivatives = entry.tensorDerivative?.(z, outputs) ?? tf.grad(entry.tensorOutput)(z);
+      const derivatives =
+        entry.tensorBackward?.(tf.onesLike(z), z, outputs) ?? tf.grad(entry.tensorOutput)(z);
       return [outputs.dataSync(), derivatives.dataSync()];
     });
     grid.forEach((z, i) => {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { errorFunction } from "simple-statistics";
+import { float32, number, run } from "../tensorflow/operation.js";
 
 /** An activation function and its derivative: of one number, in float64, and of a whole tensor. */
 export interface Activation {
@@ -11,8 +12,11 @@ export interface Activation {
   readonly steepest: number;
   /** f for each number of a tensor. */
   readonly tensorOutput: (z: tf.Tensor) => tf.Tensor;
-  /** f' for each number of z, from z or from a = f(z), whichever is cheaper. Not given: found by automatic differentiation. */
-  readonly tensorDerivative?: (z: tf.Tensor, a: tf.Tensor) => tf.Tensor;
+  /**
+   * upstream * f'(z): what is left of a gradient that comes back to a = f(z). Where one operation of TensorFlow does
+   * it, that is taken. Not given: found by automatic differentiation.
+   */
+  readonly tensorBackward?: (upstream: tf.Tensor, z: tf.Tensor, a: tf.Tensor) => tf.Tensor;
 }
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
@@ -39,63 +43,65 @@ const TABLE = {
     derivative: (z) => sigmoid(z) * sigmoid(-z),
     steepest: 1 / 4,
     tensorOutput: tf.sigmoid,
-    tensorDerivative: (_z, a) => a.sub(a.square()),
+    tensorBackward: (upstream, _z, a) => run("SigmoidGrad", [float32("T")], [a, upstream]),
   },
   tanh: {
     output: Math.tanh,
     derivative: tanhDerivative,
     steepest: 1,
     tensorOutput: tf.tanh,
-    tensorDerivative: (_z, a) => tf.sub(1, a.square()),
+    tensorBackward: (upstream, _z, a) => run("TanhGrad", [float32("T")], [a, upstream]),
   },
   relu: {
     output: (z) => Math.max(z, 0),
     derivative: (z) => (z > 0 ? 1 : 0),
     steepest: 1,
     tensorOutput: tf.relu,
-    tensorDerivative: (z) => tf.step(z),
+    tensorBackward: (upstream, z) => run("ReluGrad", [float32("T")], [upstream, z]),
   },
   leakyRelu: {
     output: (z) => (z > 0 ? z : LEAKY_SLOPE * z),
     derivative: (z) => (z > 0 ? 1 : LEAKY_SLOPE),
     steepest: 1,
     tensorOutput: (z) => tf.leakyRelu(z, LEAKY_SLOPE),
-    tensorDerivative: (z) => tf.step(z, LEAKY_SLOPE),
+    tensorBackward: (upstream, z) =>
+      run("LeakyReluGrad", [float32("T"), number("alpha", LEAKY_SLOPE)], [upstream, z]),
   },
   relu6: {
     output: (z) => Math.min(Math.max(z, 0), 6),
     derivative: (z) => (z > 0 && z < 6 ? 1 : 0),
     steepest: 1,
     tensorOutput: tf.relu6,
-    tensorDerivative: (z) => tf.step(z).mul(tf.step(tf.sub(6, z))),
+    tensorBackward: (upstream, z) => run("Relu6Grad", [float32("T")], [upstream, z]),
   },
   elu: {
     output: (z) => (z > 0 ? z : Math.expm1(z)),
     derivative: (z) => (z > 0 ? 1 : Math.exp(z)),
     steepest: 1,
     tensorOutput: tf.elu,
-    tensorDerivative: (_z, a) => tf.minimum(a, 0).add(1),
+    tensorBackward: (upstream, _z, a) => run("EluGrad", [float32("T")], [upstream, a]),
   },
   selu: {
     output: (z) => (z > 0 ? SELU_SCALE * z : SELU_SCALED_ALPHA * Math.expm1(z)),
     derivative: (z) => (z > 0 ? SELU_SCALE : SELU_SCALED_ALPHA * Math.exp(z)),
     steepest: SELU_SCALED_ALPHA,
     tensorOutput: tf.selu,
-    tensorDerivative: (z, a) => tf.where(z.greater(0), SELU_SCALE, a.add(SELU_SCALED_ALPHA)),
+    tensorBackward: (upstream, z, a) =>
+      upstream.mul(tf.where(z.greater(0), SELU_SCALE, a.add(SELU_SCALED_ALPHA))),
   },
   softplus: {
     output: softplus,
     derivative: sigmoid,
     steepest: 1,
     tensorOutput: tf.softplus,
-    tensorDerivative: (z) => tf.sigmoid(z),
+    tensorBackward: (upstream, z) => run("SoftplusGrad", [float32("T")], [upstream, z]),
   },
   softsign: {
     output: (z) => z / (1 + Math.abs(z)),
     derivative: (z) => 1 / (1 + Math.abs(z)) ** 2,
     steepest: 1,
-    tensorOutput: (z) => z.div(z.abs().add(1)),
-    tensorDerivative: (_z, a) => tf.sub(1, a.abs()).square(),
+    tensorOutput: (z) => run("Softsign", [float32("T")], [z]),
+    tensorBackward: (upstream, z) => run("SoftsignGrad", [float32("T")], [upstream, z]),
   },
   hardSigmoid: {
     output: (z) => Math.min(Math.max(0.2 * z + 0.5, 0), 1),
@@ -137,7 +143,7 @@ const TABLE = {
     derivative: () => 1,
     steepest: 1,
     tensorOutput: (z) => z.clone(),
-    tensorDerivative: (z) => tf.onesLike(z),
+    tensorBackward: (upstream) => upstream.clone(),
   },
 } satisfies Record<string, Activation>;
 

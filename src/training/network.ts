@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Batch } from "./batches.js";
-import { freeing } from "./freeing.js";
+import { freeing } from "../tensorflow/freeing.js";
 import { lossFor, lossTensor } from "./losses.js";
 import type { ParameterPlace } from "./recorder.js";
 import { namedLayers, parameterName, type Passage, Watch } from "./watch.js";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { requireNumber, requireOneOf, requirePositive } from "../validation.js";
-import { freeing } from "./freeing.js";
+import { freeing } from "../tensorflow/freeing.js";
 import type { OptimizerRecord } from "./record.js";
-import { Variable } from "./variable.js";
+import { Variable } from "../tensorflow/variable.js";
 
 /** Which optimiser, and its settings. */
 export interface OptimizerOptions {

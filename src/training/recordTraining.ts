@@ -5,7 +5,7 @@ import { Batches } from "./batches.js";
 import { clipFactor } from "./clipping.js";
 import { allFinite, findNotFinite } from "./finite.js";
 import { interruptedBefore, InterruptListener } from "./interrupt.js";
-import { freeing } from "./freeing.js";
+import { freeing } from "../tensorflow/freeing.js";
 import { Network, type Pass } from "./network.js";
 import { TrainedWeights } from "./optimizers.js";
 import {

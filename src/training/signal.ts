@@ -66,19 +66,13 @@ export type Statistics = readonly [
  */
 export function statisticsOf(activation: string, z: Float32Array, a: Float32Array, place: Place): Statistics {
   const end = place.start + place.units * place.examples;
-  const [aMean, aStd] = moments(a, place.start, end, NaN, NaN);
+  const [zMean, zStd] = moments(z, place.start, end);
+  const [aMean, aStd] = moments(a, place.start, end);
   if (!isActivationName(activation)) {
-    const [zMean, zStd] = moments(z, place.start, end, NaN, NaN);
     return [zMean, zStd, aMean, aStd, NaN, NaN];
   }
   const { small, zero } = slopeRegions(activation);
-  const [first = NaN, second = NaN, ...others] = small.flips;
-  const [zMean, zStd, aboveFirst, aboveSecond] = moments(z, place.start, end, first, second);
-  const above = [
-    aboveFirst,
-    aboveSecond,
-    ...others.map((flip) => moments(z, place.start, end, flip, NaN)[2]),
-  ];
+  const above = small.flips.map((flip) => countAbove(z, place.start, end, flip));
   const size = end - place.start;
   // Each flip that a z lies above changes whether it is saturated.
   const saturated = above.reduce(
@@ -89,32 +83,63 @@ export function statisticsOf(activation: string, z: Float32Array, a: Float32Arra
 }
 
 /**
- * Mean, standard deviation (of the population), and how many values are above each of two limits. Deviations are taken
- * from the first value, so that one pass is enough: squares of large numbers that nearly cancel do not arise.
+ * Mean and standard deviation (of the population). Deviations are taken from the first value, so that one pass is
+ * enough: large squares that nearly cancel do not arise. Four sums at a time, as a processor adds them at once: with
+ * `countAbove` this is the busiest loop of a recording.
  */
-function moments(
-  values: Float32Array,
-  start: number,
-  end: number,
-  limit1: number,
-  limit2: number,
-): [mean: number, std: number, above1: number, above2: number] {
+function moments(values: Float32Array, start: number, end: number): [mean: number, std: number] {
   const origin = values[start]!;
-  let sum = 0;
-  let squares = 0;
-  let above1 = 0;
-  let above2 = 0;
-  for (let i = start; i < end; i++) {
-    const value = values[i]!;
-    const deviation = value - origin;
-    sum += deviation;
-    squares += deviation * deviation;
-    above1 += value > limit1 ? 1 : 0;
-    above2 += value > limit2 ? 1 : 0;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let q0 = 0;
+  let q1 = 0;
+  let q2 = 0;
+  let q3 = 0;
+  let i = start;
+  for (; i + 3 < end; i += 4) {
+    const d0 = values[i]! - origin;
+    const d1 = values[i + 1]! - origin;
+    const d2 = values[i + 2]! - origin;
+    const d3 = values[i + 3]! - origin;
+    s0 += d0;
+    s1 += d1;
+    s2 += d2;
+    s3 += d3;
+    q0 += d0 * d0;
+    q1 += d1 * d1;
+    q2 += d2 * d2;
+    q3 += d3 * d3;
+  }
+  for (; i < end; i++) {
+    const d = values[i]! - origin;
+    s0 += d;
+    q0 += d * d;
   }
   const size = end - start;
-  const mean = sum / size;
-  return [origin + mean, Math.sqrt(Math.max(squares / size - mean * mean, 0)), above1, above2];
+  const mean = (s0 + s1 + s2 + s3) / size;
+  const variance = (q0 + q1 + q2 + q3) / size - mean * mean;
+  return [origin + mean, Math.sqrt(variance < 0 ? 0 : variance)];
+}
+
+/** How many values are above a limit. */
+function countAbove(values: Float32Array, start: number, end: number, limit: number): number {
+  let c0 = 0;
+  let c1 = 0;
+  let c2 = 0;
+  let c3 = 0;
+  let i = start;
+  for (; i + 3 < end; i += 4) {
+    c0 += values[i]! > limit ? 1 : 0;
+    c1 += values[i + 1]! > limit ? 1 : 0;
+    c2 += values[i + 2]! > limit ? 1 : 0;
+    c3 += values[i + 3]! > limit ? 1 : 0;
+  }
+  for (; i < end; i++) {
+    c0 += values[i]! > limit ? 1 : 0;
+  }
+  return c0 + c1 + c2 + c3;
 }
 
 /** Number of units with f'(z) = 0 in every example. */

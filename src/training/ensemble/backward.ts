@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-node";
-import { type Activation, activations } from "../../models/activations.js";
+import { type Activation, type ActivationName, activations } from "../../models/activations.js";
 import { BATCH_NORMALIZATION, type ResolvedMlpSpec } from "../../models/mlp.js";
 
 /** One layer of all networks; n networks. */
@@ -60,8 +60,9 @@ export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: Resolv
     stream = stream && spec.residual ? stream.add(a) : a;
     pass.inputs.push(tf.concat([stream, ones], 1));
   });
-  const logits = tf.matMul(layers.at(-1)!.kernel, pass.inputs.at(-1)!);
-  return { ...pass, logits: tf.transpose(logits, [0, 2, 1]) };
+  // Transposed, so that the outputs of an example stand together.
+  const logits = tf.matMul(pass.inputs.at(-1)!, layers.at(-1)!.kernel, true, true);
+  return { ...pass, logits };
 }
 
 /**
@@ -85,7 +86,7 @@ export function backwardPass(
   spec: ResolvedMlpSpec,
 ): LayerGradient[] {
   const gradients: LayerGradient[] = [];
-  let delta = tf.transpose(outputDelta, [0, 2, 1]);
+  let delta = outputDelta;
   let shortcut: tf.Tensor | undefined;
   for (let l = layers.length - 1; l >= 0; l--) {
     const { kernel, normalization } = layers[l]!;
@@ -94,14 +95,16 @@ export function backwardPass(
       const back = throughNormalization(delta, normalization.gamma, pass.normalized[l]!);
       ({ delta, ...ofNormalization } = back);
     }
-    gradients[l] = { kernel: tf.matMul(delta, pass.inputs[l]!, false, true), ...ofNormalization };
+    // As the logits do, the output layer's delta comes transposed.
+    const transposed = l === layers.length - 1;
+    gradients[l] = { kernel: tf.matMul(delta, pass.inputs[l]!, transposed, true), ...ofNormalization };
     if (l > 0) {
       const [n, units, columns] = kernel.shape as [number, number, number];
       const weights = kernel.slice([0, 0, 0], [n, units, columns - 1]);
-      const back = tf.matMul(weights, delta, true, false);
+      const back = tf.matMul(weights, delta, true, transposed);
       const upstream = shortcut ? back.add(shortcut) : back;
       shortcut = spec.residual ? upstream : undefined;
-      delta = upstream.mul(slopeOf(activations[spec.activation], pass.z[l - 1]!, pass.a[l - 1]!));
+      delta = timesSlope(spec.activation, upstream, pass.z[l - 1]!, pass.a[l - 1]!);
     }
   }
   return gradients;
@@ -132,6 +135,8 @@ function throughNormalization(
   return { delta: delta.sub(common).mul(gamma.div(std)), gamma: ofGamma, beta: ofBeta };
 }
 
-function slopeOf({ tensorDerivative, tensorOutput }: Activation, z: tf.Tensor, a: tf.Tensor): tf.Tensor {
-  return tensorDerivative ? tensorDerivative(z, a) : tf.grad(tensorOutput)(z);
+/** upstream * f'(z) */
+function timesSlope(name: ActivationName, upstream: tf.Tensor, z: tf.Tensor, a: tf.Tensor): tf.Tensor {
+  const { tensorBackward, tensorOutput }: Activation = activations[name];
+  return tensorBackward ? tensorBackward(upstream, z, a) : tf.grad(tensorOutput)(z, upstream);
 }

@@ -4,7 +4,7 @@ import type { Dataset } from "../../data/dataset.js";
 import { checkMlpSpec, mlpLayers, type MlpSpec, type ResolvedMlpSpec } from "../../models/mlp.js";
 import { type Batch, Batches } from "../batches.js";
 import { clipFactor } from "../clipping.js";
-import { freeing } from "../freeing.js";
+import { freeing } from "../../tensorflow/freeing.js";
 import { interruptedBefore, InterruptListener } from "../interrupt.js";
 import { binaryCrossEntropy, categoricalCrossEntropy, type Loss, outputDelta } from "../losses.js";
 import {

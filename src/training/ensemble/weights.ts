@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { makeInitializer } from "../../models/initializers.js";
 import { BATCH_NORMALIZATION, mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
-import { freeing } from "../freeing.js";
+import { freeing } from "../../tensorflow/freeing.js";
 import { TrainedWeights } from "../optimizers.js";
 import type { OptimizerRecord } from "../record.js";
 import type { ForwardPass, Layer, LayerGradient, Moments } from "./backward.js";
