@@ -5,6 +5,8 @@ export { splitTrainTest, standardize, type SplitOptions } from "./data/split.js"
 export { activationNames, activations, type Activation, type ActivationName } from "./models/activations.js";
 export { initializerNames, type InitializerName, type InitializerSpec } from "./models/initializers.js";
 export { buildMlp, type MlpSpec } from "./models/mlp.js";
+export { sweep, type Member, type MemberSettings } from "./training/ensemble/members.js";
+export { trainByDepth, type DepthRecords } from "./training/ensemble/trainByDepth.js";
 export { trainEnsemble, type EnsembleSpec } from "./training/ensemble/trainEnsemble.js";
 export { type OptimizerOptions } from "./training/optimizers.js";
 export { type TrainingOptions } from "./training/options.js";
@@ -13,6 +15,7 @@ export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./t
 export { recordTraining } from "./training/recordTraining.js";
 export * from "./measures/byLayer.js";
 export * from "./measures/learning.js";
+export * from "./measures/outcomes.js";
 export * from "./measures/statistics.js";
 export * from "./figures/index.js";
 export * from "./display/index.js";

@@ -4,12 +4,21 @@ import { requireKnownKeys, requireOneOf } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
 import { type LogLine, logLines, zerosNote } from "./logAxis.js";
+import { stylesOf } from "./palette.js";
 import { namedSeries, type Series, spreadOver } from "./series.js";
 import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
 
 /** Which recorded step to show: an index, from the end if negative; the first if not given. */
 export interface GradientByLayerOptions {
   readonly step?: number;
+  /** What theory expects, as lines over what was measured. */
+  readonly theory?: readonly TheoryLine[];
+}
+
+/** What is expected of each layer, from the first to the output. */
+export interface TheoryLine {
+  readonly label: string;
+  readonly values: readonly number[];
 }
 
 /** What the weight change is measured in, and over which recorded steps. */
@@ -34,14 +43,15 @@ export function gradientByLayerFigure(
   options: GradientByLayerOptions = {},
 ): Figure {
   const owner = "gradientByLayerFigure";
-  requireKnownKeys(owner, "options", options, ["step"]);
-  const { step = 0 } = options;
+  requireKnownKeys(owner, "options", options, ["step", "theory"]);
+  const { step = 0, theory = [] } = options;
   const when =
     step === 0 ? "at the first step" : step === -1 ? "at the last step" : `at recorded step ${step}`;
   return byLayerFigure(owner, series, {
     title: `Gradient that reaches each layer's weights, ${when}`,
     yTitle: "mean |dL/dW|, nats per unit weight",
     measure: (record) => gradientByLayer(record, step),
+    theory,
   });
 }
 
@@ -74,17 +84,19 @@ interface ByLayer {
   readonly title: string;
   readonly yTitle: string;
   readonly measure: (record: TrainingRecord) => number[];
+  readonly theory?: readonly TheoryLine[];
 }
 
 function byLayerFigure(
   owner: string,
   series: Series | readonly Series[],
-  { title, yTitle, measure }: ByLayer,
+  { title, yTitle, measure, theory = [] }: ByLayer,
 ): Figure {
-  const lines = namedSeries(owner, series).map((named): LogLine => {
+  const measured = namedSeries(owner, series).map((named): LogLine => {
     const values = spreadOver(named, measure);
     return { name: named.name, style: named.style, x: values.y.map((_, i) => i + 1), ...values };
   });
+  const lines = [...measured, ...theory.map(theoryLine)];
   const depth = Math.max(...lines.map(({ x }) => x.length));
   const { data, yaxis } = logLines(yTitle, lines, { before: "", values: "layer %{x}: %{y:.2~e}" });
   const ticks = Array.from({ length: depth }, (_, i) => i + 1);
@@ -106,4 +118,10 @@ function byLayerFigure(
     },
     alt: `${bands}${texts.join("; ")}.${zerosNote(lines)}`,
   });
+}
+
+/** Thin grey lines without markers, told apart by their dashes. */
+function theoryLine({ label, values }: TheoryLine, i: number): LogLine {
+  const style = { ...stylesOf(["linear"])[0]!, dash: (["dash", "dot", "dashdot"] as const)[i % 3]! };
+  return { name: label, style, x: values.map((_, layer) => layer + 1), y: values, markers: false };
 }

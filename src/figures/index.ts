@@ -1,7 +1,9 @@
+export { testAccuracyFigure, type AccuracyFigureOptions } from "./accuracy.js";
 export { activationFigure, type ActivationFigureOptions } from "./activation.js";
 export {
   gradientByLayerFigure,
   type GradientByLayerOptions,
+  type TheoryLine,
   weightChangeByLayerFigure,
   type WeightChangeByLayerOptions,
 } from "./byLayer.js";
@@ -11,4 +13,5 @@ export { historyFigure, type HistoryOptions } from "./history.js";
 export { lossFigure } from "./loss.js";
 export type { HistoryQuantity } from "./quantities.js";
 export type { Series } from "./series.js";
+export { trainabilityFigure, type TrainabilityPanel } from "./trainability.js";
 export { weightChangeFigure, type WeightChangeOptions } from "./weightChange.js";

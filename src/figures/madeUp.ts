@@ -1,5 +1,6 @@
 /** Made-up records, and a figure of each kind, for tests. */
 import { loadIris } from "../data/iris.js";
+import type { Trainability } from "../measures/outcomes.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 import {
   activationFigure,
@@ -8,6 +9,8 @@ import {
   gradientByLayerFigure,
   historyFigure,
   lossFigure,
+  testAccuracyFigure,
+  trainabilityFigure,
   weightChangeByLayerFigure,
   weightChangeFigure,
 } from "./index.js";
@@ -92,6 +95,25 @@ function wave(length: number, middle: number, height: number): number[] {
   return Array.from({ length }, (_, i) => middle + height * Math.sin(i));
 }
 
+/** Networks of which a share learns, each a little otherwise. */
+export function madeUpEnsemble(activation: string, learned: number): TrainingRecord[] {
+  return Array.from({ length: 20 }, (_, i) => {
+    const record = madeUpRecord({ activation });
+    const testAccuracy = i < 20 * learned ? 0.9 + i / 200 : 0.32 + i / 100;
+    return { ...record, epochs: record.epochs.map((epoch) => ({ ...epoch, testAccuracy })) };
+  });
+}
+
+/** Networks learn where depth is small and the scale near the best one. */
+function madeUpMap(best: number): Trainability {
+  const depths = Array.from({ length: 12 }, (_, i) => 2 + 2 * i);
+  const kernelScales = Array.from({ length: 16 }, (_, i) => 0.25 * 2 ** (i / 4));
+  const share = depths.map((depth) =>
+    kernelScales.map((scale) => Math.round(8 * Math.exp(-depth * Math.log(scale / best) ** 2)) / 8),
+  );
+  return { depths, kernelScales, share };
+}
+
 /** A figure of each kind, with what is unusual in some: zeros, an ensemble, a single column, several panels. */
 export function madeUpFigures(): Record<string, Figure> {
   const sigmoid = madeUpRecord();
@@ -111,6 +133,23 @@ export function madeUpFigures(): Record<string, Figure> {
     "gradient of nothing": gradientByLayerFigure(still, { step: -1 }),
     "gradient by layer with zeros": gradientByLayerFigure([sigmoid, relu, still]),
     "gradient of an ensemble": gradientByLayerFigure([ensemble, relu]),
+    "gradient with theory": gradientByLayerFigure(sigmoid, {
+      theory: [
+        { label: "a quarter a layer", values: Array.from({ length: 9 }, (_, i) => 0.07 * 4 ** (i - 8)) },
+      ],
+    }),
+    accuracy: testAccuracyFigure([madeUpEnsemble("sigmoid", 0.4), madeUpEnsemble("relu", 0.8)], {
+      threshold: 0.9,
+    }),
+    "accuracy of one": testAccuracyFigure(sigmoid),
+    trainability: trainabilityFigure({ label: "tanh", map: madeUpMap(1) }),
+    "trainability of four": trainabilityFigure(
+      ["sigmoid", "tanh", "relu", "selu"].map((label, i) => ({
+        label,
+        map: madeUpMap(1 + i / 4),
+        theory: { label: "6 depth scales", kernelScales: [0.5, 1, 2], depths: [4, 20, 8] },
+      })),
+    ),
     weightChangeByLayer: weightChangeByLayerFigure([sigmoid, relu], { unit: "relative" }),
     history: historyFigure(sigmoid),
     "history of two": historyFigure([sigmoid, relu], { quantity: "weightChange", layers: [0, 4, 8] }),

@@ -1,6 +1,9 @@
 /** How far a training has come. `recordTraining` calls its `onProgress` with this after every step. */
 export interface Progress {
-  /** Steps that are done, and how many there will be. */
+  /**
+   * Steps that are done, and how many there will be. Of several trainings that are one (`trainByDepth`, or a large
+   * ensemble), steps are counted by the time they take, so that they need not be whole.
+   */
   readonly step: number;
   readonly steps: number;
   /** The epoch at work, counted from 1. */

@@ -10,6 +10,8 @@ export interface TrainingRecord {
   /** What legends call this network. */
   readonly label: string;
   readonly optimizer: OptimizerRecord;
+  /** Which network of an ensemble it is. */
+  readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
   /** The layers with a kernel that trains, in order of computation. */
   readonly layers: readonly LayerRecord[];
   /** Every trainable array, those of layers without a kernel (batch normalisation) included. */

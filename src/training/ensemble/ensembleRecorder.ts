@@ -140,7 +140,7 @@ export class EnsembleRecorder {
 
   /** The records of all networks. `interrupted`: why all of them stopped, if they did. */
   records(interrupted: Stopped | undefined): TrainingRecord[] {
-    return this.members.map(({ learningRate }, network) => {
+    return this.members.map((member, network) => {
       const failure = this.#failed.get(network);
       const stopped = failure?.stopped ?? interrupted;
       const last = stopped?.step ?? Infinity;
@@ -153,7 +153,8 @@ export class EnsembleRecorder {
       const parameters = this.#places.map((place) => parameterRecord(place, network, steps));
       return {
         ...this.common,
-        optimizer: { ...this.common.optimizer, learningRate },
+        optimizer: { ...this.common.optimizer, learningRate: member.learningRate },
+        member,
         layers: this.#layerRecords(network, steps, parameters),
         parameters,
         steps: steps.map(({ step }) => step),
