@@ -9,8 +9,8 @@ import { splitTrainTest, standardize } from "../data/split.js";
 import { median } from "../measures/statistics.js";
 import type { ActivationName } from "../models/activations.js";
 import { buildMlp } from "../models/mlp.js";
-import { trainEnsemble } from "../training/ensemble/trainEnsemble.js";
 import { recordTraining } from "../training/recordTraining.js";
+import { benchEnsemble } from "./ensemble.js";
 
 const ROUNDS = 9;
 const EPOCHS = 10;
@@ -40,21 +40,7 @@ async function main(): Promise<void> {
     const times = `${(fit / steps).toFixed(2)} ms and ${(record / steps).toFixed(2)} ms a step`;
     console.log(`${line.padEnd(38)} ${(record / fit).toFixed(2)}   (${times})`);
   }
-  await compareEnsemble();
-
-  async function compareEnsemble(): Promise<void> {
-    const spec = { inputs: 4, outputs: 3, hiddenLayers: 11, width: 10, activation: "sigmoid" } as const;
-    const options = { optimizer: "adam", learningRate: 0.01, epochs: EPOCHS, batchSize: 16 } as const;
-    const { fit } = await compare({ activation: "sigmoid", optimizer: "adam", hiddenLayers: 11 }, train);
-    console.log(
-      "model.fit, over trainEnsemble, time for each network and step, first and last step recorded",
-    );
-    for (const count of [1, 16, 64, 256]) {
-      const seeds = Array.from({ length: count }, (_, i) => i);
-      const time = await timed(() => trainEnsemble(spec, seeds, train, { ...options, recordEvery: steps }));
-      console.log(`  ${String(count).padStart(3)} networks ${((fit * count) / time).toFixed(0).padStart(6)}`);
-    }
-  }
+  await benchEnsemble();
 }
 
 async function compare(

@@ -63,7 +63,7 @@ function box({ name, style, records }: NamedSeries, place: number): Data {
     ...{ line: { color: style.color, width: 2 }, fillcolor: `${style.color}22` },
     marker: { color: style.color, symbol: style.symbol, size: 5, opacity: 0.6 },
     hovertemplate: `${name}: %{y:.1%}<extra></extra>`,
-  } as Data;
+  };
 }
 
 function limit(threshold: number): Partial<Shape> {

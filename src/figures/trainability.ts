@@ -39,7 +39,7 @@ export function trainabilityFigure(panels: TrainabilityPanel | readonly Trainabi
     layout: {
       ...Object.fromEntries(
         all.flatMap(({ map }, i) => [
-          [nth("xaxis", i + 1), { ...scaleAxis(map), domain: places[i]!, anchor: nth("y", i + 1) }],
+          [nth("xaxis", i + 1), { ...scaleAxis(map), domain: places[i]! }],
           [nth("yaxis", i + 1), depthAxis(rows, i)],
         ]),
       ),

@@ -29,7 +29,7 @@ test("trainByDepth() gives at each depth what trainEnsemble() gives, and one pro
   // 4 steps of cost 2, 4 of cost 5, 4 of cost 3.
   const expected = [0.5, 1, 1.5, 2, 3.25, 4.5, 5.75, 7, 7.75, 8.5, 9.25, 10].map((cost) => cost / 10);
   seen.forEach((share, i) => {
-    assert.ok(Math.abs(share - expected[i]!) < 1e-12, `${seen.join(", ")}`);
+    assert.ok(Math.abs(share - expected[i]!) < 1e-12, seen.join(", "));
   });
   assert.equal(seen.length, 12);
 });
