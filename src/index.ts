@@ -5,6 +5,7 @@ export { splitTrainTest, standardize, type SplitOptions } from "./data/split.js"
 export { activationNames, activations, type Activation, type ActivationName } from "./models/activations.js";
 export { initializerNames, type InitializerName, type InitializerSpec } from "./models/initializers.js";
 export { buildMlp, type MlpSpec } from "./models/mlp.js";
+export { inspectSignals, type LayerSignals } from "./training/ensemble/inspectSignals.js";
 export { sweep, type Member, type MemberSettings } from "./training/ensemble/members.js";
 export { trainByDepth, type DepthRecords } from "./training/ensemble/trainByDepth.js";
 export { trainEnsemble, type EnsembleSpec } from "./training/ensemble/trainEnsemble.js";

@@ -7,6 +7,9 @@ export {
   weightChangeByLayerFigure,
   type WeightChangeByLayerOptions,
 } from "./byLayer.js";
+export { chooseFigure, type ChoiceOptions } from "./choice.js";
+export { distributionFigure, type Distribution, type DistributionOptions } from "./distribution.js";
+export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRange.js";
 export { dataFigure, type DataFigureOptions } from "./data.js";
 export type { Figure, FigureLayout, Trace } from "./figure.js";
 export { historyFigure, type HistoryOptions } from "./history.js";

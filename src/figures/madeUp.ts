@@ -4,6 +4,10 @@ import type { Trainability } from "../measures/outcomes.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 import {
   activationFigure,
+  chooseFigure,
+  type Distribution,
+  distributionFigure,
+  sensitiveRangeFigure,
   dataFigure,
   type Figure,
   gradientByLayerFigure,
@@ -104,6 +108,14 @@ export function madeUpEnsemble(activation: string, learned: number): TrainingRec
   });
 }
 
+/** Numbers that spread further in each list, as pre-activations do in some networks. */
+function madeUpSignals(count: number): Distribution[] {
+  return Array.from({ length: count }, (_, i) => ({
+    label: `layer ${i + 1}`,
+    values: Array.from({ length: 400 }, (_, j) => (i + 1) * Math.sin(j) + Math.cos(3 * j) ** 3),
+  }));
+}
+
 /** Networks learn where depth is small and the scale near the best one. */
 function madeUpMap(best: number): Trainability {
   const depths = Array.from({ length: 12 }, (_, i) => 2 + 2 * i);
@@ -141,6 +153,25 @@ export function madeUpFigures(): Record<string, Figure> {
     accuracy: testAccuracyFigure([madeUpEnsemble("sigmoid", 0.4), madeUpEnsemble("relu", 0.8)], {
       threshold: 0.9,
     }),
+    distribution: distributionFigure(madeUpSignals(5), {
+      title: "Activations by layer",
+      quantity: "activation a",
+    }),
+    "distribution of one number": distributionFigure([{ label: "layer 1", values: [2, 2] }], {
+      ...{ title: "The same number twice", quantity: "a", bins: 11 },
+    }),
+    "sensitive range": sensitiveRangeFigure("sigmoid", madeUpSignals(5)),
+    "sensitive range of relu": sensitiveRangeFigure("relu", madeUpSignals(2), { from: -4, to: 4 }),
+    slider: chooseFigure(
+      Object.fromEntries(
+        [0, 1, 2, 3, 4, 5].map((step) => [String(step), gradientByLayerFigure([sigmoid, relu], { step })]),
+      ),
+      { of: "step" },
+    ),
+    menu: chooseFigure(
+      { sigmoid: weightChangeFigure(sigmoid), relu: weightChangeFigure(relu) },
+      { of: "activation", by: "menu" },
+    ),
     "accuracy of one": testAccuracyFigure(sigmoid),
     trainability: trainabilityFigure({ label: "tanh", map: madeUpMap(1) }),
     "trainability of four": trainabilityFigure(

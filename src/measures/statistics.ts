@@ -19,6 +19,25 @@ export function meanAbs(values: Numbers): number {
   return sum / notEmpty("meanAbs", values);
 }
 
+/** Mean. */
+export function mean(values: Numbers): number {
+  let sum = 0;
+  for (const value of values) {
+    sum += value;
+  }
+  return sum / notEmpty("mean", values);
+}
+
+/** Standard deviation (of the population). */
+export function std(values: Numbers): number {
+  const middle = mean(values);
+  let squares = 0;
+  for (const value of values) {
+    squares += (value - middle) ** 2;
+  }
+  return Math.sqrt(squares / values.length);
+}
+
 /** Euclidean (L2) norm: the square root of the sum of squares. */
 export function l2Norm(values: Numbers): number {
   let sum = 0;
@@ -43,10 +62,15 @@ export function maxAbs(values: Numbers): number {
  */
 export function spread(values: Numbers): Spread {
   notEmpty("spread", values);
+  const [lower, median, upper] = quantiles(values, [0.25, 0.5, 0.75]) as [number, number, number];
+  return { lower, median, upper };
+}
+
+/** The numbers below which the given shares of the values lie, in the way of `spread`. */
+export function quantiles(values: Numbers, shares: readonly number[]): number[] {
+  notEmpty("quantiles", values);
   const sorted = Array.from(values).sort((a, b) => a - b);
-  const quantile = (share: number): number =>
-    sorted.some(Number.isNaN) ? NaN : quantileSorted(sorted, share);
-  return { lower: quantile(0.25), median: quantile(0.5), upper: quantile(0.75) };
+  return shares.map((share) => (sorted.some(Number.isNaN) ? NaN : quantileSorted(sorted, share)));
 }
 
 /** Median. */

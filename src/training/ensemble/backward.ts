@@ -35,8 +35,10 @@ export interface ForwardPass {
   readonly logits: tf.Tensor;
 }
 
-/** Gradients of one layer, each of its parameter's shape. */
+/** Gradients of one layer: by each parameter, in its shape, and by what entered the activation function. */
 export interface LayerGradient {
+  /** delta = dL/dz, as z is: [n, units, m]; of the output layer [n, m, outputs]. */
+  readonly delta: tf.Tensor;
   readonly kernel: tf.Tensor;
   readonly gamma?: tf.Tensor;
   readonly beta?: tf.Tensor;
@@ -90,6 +92,7 @@ export function backwardPass(
   let shortcut: tf.Tensor | undefined;
   for (let l = layers.length - 1; l >= 0; l--) {
     const { kernel, normalization } = layers[l]!;
+    const ofZ = delta;
     let ofNormalization = {};
     if (normalization) {
       const back = throughNormalization(delta, normalization.gamma, pass.normalized[l]!);
@@ -97,7 +100,8 @@ export function backwardPass(
     }
     // As the logits do, the output layer's delta comes transposed.
     const transposed = l === layers.length - 1;
-    gradients[l] = { kernel: tf.matMul(delta, pass.inputs[l]!, transposed, true), ...ofNormalization };
+    const kernelGradient = tf.matMul(delta, pass.inputs[l]!, transposed, true);
+    gradients[l] = { delta: ofZ, kernel: kernelGradient, ...ofNormalization };
     if (l > 0) {
       const [n, units, columns] = kernel.shape as [number, number, number];
       const weights = kernel.slice([0, 0, 0], [n, units, columns - 1]);
@@ -127,7 +131,7 @@ function throughNormalization(
   delta: tf.Tensor,
   gamma: tf.Tensor,
   { value, std }: ForwardPass["normalized"][number],
-): Required<Omit<LayerGradient, "kernel">> & { delta: tf.Tensor } {
+): Required<Omit<LayerGradient, "kernel">> {
   const examples = value.shape[EXAMPLES]!;
   const ofBeta = delta.sum(EXAMPLES, true);
   const ofGamma = delta.mul(value).sum(EXAMPLES, true);

@@ -236,7 +236,8 @@ class GroupTraining {
       return clipFactor(own, clipNorm);
     });
     const factor = tf.tensor3d(factors, [networks, 1, 1]);
-    const clipped = gradients.map(({ kernel, gamma, beta }) => ({
+    const clipped = gradients.map(({ delta, kernel, gamma, beta }) => ({
+      delta,
       kernel: kernel.mul(factor),
       ...(gamma && beta ? { gamma: gamma.mul(factor), beta: beta.mul(factor) } : {}),
     }));

@@ -8,7 +8,7 @@ import type { ForwardPass, Layer, LayerGradient, Moments } from "./backward.js";
 import type { MemberSettings } from "./members.js";
 
 /** The arrays of one layer that train, each [networks, ...]. */
-type Trained = { readonly [Name in keyof Omit<LayerGradient, "kernel">]?: TrainedWeights } & {
+type Trained = { readonly [Name in "gamma" | "beta"]?: TrainedWeights } & {
   readonly kernel: TrainedWeights;
 };
 

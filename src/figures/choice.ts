@@ -1,0 +1,93 @@
+import { fail, requireKnownKeys, requireOneOf } from "../validation.js";
+import type { Figure, FigureLayout } from "./figure.js";
+
+/** How to choose, and what is shown first. */
+export interface ChoiceOptions {
+  /** What is chosen, for example "epoch". */
+  readonly of: string;
+  readonly by?: "slider" | "menu";
+  /** The entry that is shown first and in the picture; the last if not given. */
+  readonly shown?: string;
+}
+
+interface Axis {
+  readonly range?: readonly number[];
+}
+
+/**
+ * Several figures of one kind as one figure, with a slider or a menu that chooses among them. All of them are in it, so
+ * that it needs nothing but plotly: it works in a notebook, in VS Code and on a page alike. Axes span what all of the
+ * figures show, and stay where they are.
+ *
+ * @example
+ * chooseFigure({ "0": gradientByLayerFigure(r, { step: 0 }), "last": gradientByLayerFigure(r, { step: -1 }) }, { of: "step" })
+ */
+export function chooseFigure(figures: Readonly<Record<string, Figure>>, options: ChoiceOptions): Figure {
+  const owner = "chooseFigure";
+  requireKnownKeys(owner, "options", options, ["of", "by", "shown"]);
+  const labels = Object.keys(figures);
+  if (labels.length === 0) {
+    fail(owner, "figures", "{}", "an object with at least one figure");
+  }
+  const by = requireOneOf(owner, "by", options.by ?? "slider", ["slider", "menu"]);
+  const shown = requireOneOf(owner, "shown", options.shown ?? labels.at(-1), labels);
+  const active = labels.indexOf(shown);
+  const all = Object.values(figures);
+  const steps = labels.map((label, i) => ({
+    ...{ label, method: "update" },
+    args: [
+      { visible: all.flatMap(({ data }, other) => data.map(() => other === i)) },
+      { "title.text": titleOf(all[i]!) },
+    ],
+  }));
+  const { layout, alt } = all[active]!;
+  const control = by === "slider" ? slider(options.of, steps, active) : menu(steps, active);
+  return {
+    data: all.flatMap(({ data }, i) => data.map((trace) => ({ ...trace, visible: i === active }))),
+    layout: { ...layout, ...sharedAxes(all), ...control(layout) },
+    alt: `${alt} A ${by} chooses ${options.of}: ${labels[0]!} to ${labels.at(-1)!}; this is ${shown}.`,
+  };
+}
+
+type Control = (layout: FigureLayout) => Readonly<Record<string, unknown>>;
+
+function slider(name: string, steps: readonly object[], active: number): Control {
+  return ({ margin }) => ({
+    margin: { ...(margin as object), b: 130 },
+    sliders: [
+      {
+        ...{ active, steps, x: 0, len: 1, y: -0.32, yanchor: "top", pad: { t: 0, b: 0 } },
+        currentvalue: { prefix: `${name}: `, xanchor: "left", font: { size: 13 } },
+        ...{ tickcolor: "#2a2a2a", minorticklen: 0, ticklen: 4, font: { size: 11 } },
+      },
+    ],
+  });
+}
+
+function menu(buttons: readonly object[], active: number): Control {
+  return () => ({
+    updatemenus: [
+      {
+        ...{ active, buttons, type: "dropdown", direction: "down", showactive: true },
+        ...{ x: 1, xanchor: "right", y: 1.09, yanchor: "bottom", bgcolor: "#ffffff", font: { size: 12 } },
+      },
+    ],
+  });
+}
+
+function titleOf({ layout }: Figure): string {
+  return (layout["title"] as { readonly text: string }).text;
+}
+
+/** The first figure's axes, each with a range that holds those of all figures. */
+function sharedAxes(figures: readonly Figure[]): Readonly<Record<string, unknown>> {
+  const [{ layout }] = figures as [Figure];
+  const names = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+  return Object.fromEntries(
+    names.map((name) => {
+      const ranges = figures.flatMap((figure) => (figure.layout[name] as Axis | undefined)?.range ?? []);
+      const range = ranges.length === 0 ? {} : { range: [Math.min(...ranges), Math.max(...ranges)] };
+      return [name, { ...(layout[name] as object), ...range }];
+    }),
+  );
+}
