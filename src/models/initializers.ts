@@ -19,7 +19,12 @@ export interface InitializerSettings {
 interface Entry {
   readonly settings: readonly (keyof InitializerSettings)[];
   readonly make: (settings: InitializerSettings & { seed: number }) => Initializer;
+  /** Mean square of the numbers it draws for a kernel [inputs, units]. */
+  readonly variance: (settings: InitializerSettings, inputs: number, units: number) => number;
 }
+
+/** Variance of a standard normal distribution that is cut off at two standard deviations. */
+const CUT = 0.7737413035499232;
 
 /**
  * The initialisers a kernel can have, under the names and with the settings and defaults of tfjs-layers. To add
@@ -30,17 +35,41 @@ interface Entry {
  * what the formula says, for example of sqrt(2 / inputs) for heNormal.
  */
 const INITIALIZERS = {
-  glorotUniform: { settings: [], make: tf.initializers.glorotUniform },
-  glorotNormal: { settings: [], make: tf.initializers.glorotNormal },
-  heUniform: { settings: [], make: tf.initializers.heUniform },
-  heNormal: { settings: [], make: tf.initializers.heNormal },
-  leCunUniform: { settings: [], make: tf.initializers.leCunUniform },
-  leCunNormal: { settings: [], make: tf.initializers.leCunNormal },
-  randomNormal: { settings: ["mean", "stddev"], make: tf.initializers.randomNormal },
-  truncatedNormal: { settings: ["mean", "stddev"], make: tf.initializers.truncatedNormal },
-  randomUniform: { settings: ["minval", "maxval"], make: tf.initializers.randomUniform },
-  orthogonal: { settings: ["gain"], make: tf.initializers.orthogonal },
-  zeros: { settings: [], make: () => tf.initializers.zeros() },
+  glorotUniform: {
+    settings: [],
+    make: tf.initializers.glorotUniform,
+    variance: (_, inputs, units) => 2 / (inputs + units),
+  },
+  glorotNormal: {
+    settings: [],
+    make: tf.initializers.glorotNormal,
+    variance: (_, inputs, units) => (CUT * 2) / (inputs + units),
+  },
+  heUniform: { settings: [], make: tf.initializers.heUniform, variance: (_, inputs) => 2 / inputs },
+  heNormal: { settings: [], make: tf.initializers.heNormal, variance: (_, inputs) => (CUT * 2) / inputs },
+  leCunUniform: { settings: [], make: tf.initializers.leCunUniform, variance: (_, inputs) => 1 / inputs },
+  leCunNormal: { settings: [], make: tf.initializers.leCunNormal, variance: (_, inputs) => CUT / inputs },
+  randomNormal: {
+    settings: ["mean", "stddev"],
+    make: tf.initializers.randomNormal,
+    variance: ({ mean = 0, stddev = 0.05 }) => stddev ** 2 + mean ** 2,
+  },
+  truncatedNormal: {
+    settings: ["mean", "stddev"],
+    make: tf.initializers.truncatedNormal,
+    variance: ({ mean = 0, stddev = 0.05 }) => CUT * stddev ** 2 + mean ** 2,
+  },
+  randomUniform: {
+    settings: ["minval", "maxval"],
+    make: tf.initializers.randomUniform,
+    variance: ({ minval = -0.05, maxval = 0.05 }) => (minval ** 2 + minval * maxval + maxval ** 2) / 3,
+  },
+  orthogonal: {
+    settings: ["gain"],
+    make: tf.initializers.orthogonal,
+    variance: ({ gain = 1 }, inputs, units) => gain ** 2 / Math.max(inputs, units),
+  },
+  zeros: { settings: [], make: () => tf.initializers.zeros(), variance: () => 0 },
 } satisfies Record<string, Entry>;
 
 /** The name of an initialiser in the table. */
@@ -73,4 +102,11 @@ export function makeInitializer(spec: InitializerSpec, networkSeed: number, laye
     requireNumber(OWNER, `${ARGUMENT}.${setting}`, value);
   }
   return entry.make({ ...settings, seed: deriveSeed(networkSeed, layer) });
+}
+
+/** Mean square of the weights that an initialiser draws for a kernel [inputs, units]: their variance around 0. */
+export function kernelVariance(spec: InitializerSpec, inputs: number, units: number): number {
+  const { name, ...settings } = typeof spec === "object" ? spec : { name: spec };
+  const entry: Entry = INITIALIZERS[name];
+  return entry.variance(settings, inputs, units);
 }

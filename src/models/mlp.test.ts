@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { maxAbs } from "../measures/statistics.js";
 import { activationNames, LEAKY_SLOPE } from "./activations.js";
-import { type InitializerName, initializerNames, type InitializerSpec } from "./initializers.js";
+import {
+  type InitializerName,
+  initializerNames,
+  type InitializerSpec,
+  kernelVariance,
+} from "./initializers.js";
 import { buildMlp, type MlpSpec } from "./mlp.js";
 
 const small: MlpSpec = { inputs: 4, outputs: 3, hiddenLayers: 2, width: 5, activation: "tanh", seed: 1 };
@@ -145,6 +150,8 @@ for (const name of initializerNames) {
     assert.ok(Math.abs(actual.mean) <= 0.017 * std, `mean is ${actual.mean}, std should be ${std}`);
     assert.ok(Math.abs(actual.std - std) <= 0.012 * std, `std is ${actual.std}, not ${std}`);
     assert.ok(maxAbs(kernel) <= limit * (1 + 1e-6), `the largest is ${maxAbs(kernel)}, not below ${limit}`);
+    const variance = kernelVariance(name, fanIn, fanOut);
+    assert.ok(Math.abs(Math.sqrt(variance) - std) <= 1e-3 * std, `variance is said to be ${variance}`);
     // A bounded distribution comes near its bound.
     if (Number.isFinite(limit) && name !== "orthogonal") {
       assert.ok(maxAbs(kernel) >= 0.99 * limit, `the largest is ${maxAbs(kernel)}, far below ${limit}`);
