@@ -1,5 +1,6 @@
 export { loadCircles, makeCircles, type CirclesOptions } from "./data/circles.js";
 export { selectExamples, toTensors, type Dataset, type Split } from "./data/dataset.js";
+export { loadDigits, type DigitsOptions } from "./data/digits.js";
 export { loadIris } from "./data/iris.js";
 export { splitTrainTest, standardize, type SplitOptions } from "./data/split.js";
 export { activationNames, activations, type Activation, type ActivationName } from "./models/activations.js";

@@ -6,6 +6,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { loadCircles, makeCircles } from "./circles.js";
 import { type Dataset, selectExamples, type Split, toTensors } from "./dataset.js";
+import { loadDigits } from "./digits.js";
 import { loadIris } from "./iris.js";
 import { deriveSeed, shuffledIndices } from "./random.js";
 import { splitTrainTest, standardize } from "./split.js";
@@ -415,3 +416,28 @@ for (const [what, call, message] of REFUSED) {
     assert.equal(tf.memory().numTensors, before);
   });
 }
+
+test("loadDigits() gives as many images of each digit, no image twice, in an order that the seed decides", () => {
+  const digits = loadDigits({ examples: 500, seed: 3 });
+  assert.equal(digits.features.length, 500);
+  for (let digit = 0; digit < 10; digit++) {
+    assert.equal(digits.labels.filter((label) => label === digit).length, 50);
+  }
+  assert.ok(
+    digits.features.every((image) => image.length === 784 && image.every((ink) => ink >= 0 && ink <= 1)),
+  );
+  assert.equal(new Set(digits.features.map((image) => image.join())).size, 500);
+  assert.deepEqual(loadDigits({ examples: 500, seed: 3 }), digits);
+  assert.notDeepEqual(loadDigits({ examples: 500, seed: 4 }).labels, digits.labels);
+  // A one is written with less ink than a zero.
+  const ink = (digit: number): number =>
+    digits.features
+      .filter((_, i) => digits.labels[i] === digit)
+      .flat()
+      .reduce((sum, value) => sum + value, 0);
+  assert.ok(ink(1) < 0.6 * ink(0));
+  assert.throws(
+    () => loadDigits({ examples: 1e6, seed: 1 }),
+    /loadDigits\(\): examples is 1000000; .* from 10 to \d+/,
+  );
+});

@@ -1,4 +1,3 @@
-import type { Data } from "plotly.js-dist";
 import { mean, std } from "../measures/statistics.js";
 import { fail, requireInteger, requireKnownKeys } from "../validation.js";
 import type { Figure } from "./figure.js";
@@ -63,7 +62,7 @@ export function distributionFigure(
         ...{ type: "scatter", mode: "lines", name: label, x, y: shares(values, from, width, bins) },
         line: { color, width: 2, shape: "hvh", dash: i % 2 === 0 ? "solid" : "dash" },
         hovertemplate: `${label}, near %{x:.3g}: %{y:.1%}<extra></extra>`,
-      } as Data;
+      };
     }),
     layout: {
       xaxis: axis(options.quantity, { range: [from, to] }),

@@ -1,14 +1,15 @@
 /**
- * What package.json's scripts call: `node src/setup/main.mjs start|setup|python|test ...`.
+ * What package.json's scripts call: `node src/setup/main.mjs start|setup|python|test|bench ...`.
  * @module
  */
 import { spawn } from "node:child_process";
 import { existsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Interrupted, SetupError } from "./messages.mjs";
+import { measurePeers, peers } from "./peers.mjs";
 import { Progress } from "./progress.mjs";
 import { describeProject } from "./project.mjs";
-import { filesBelow } from "./stamps.mjs";
+import { filesBelow, isFinished } from "./stamps.mjs";
 import { checkNode, setUp, stepsOf } from "./steps.mjs";
 
 const project = describeProject();
@@ -53,6 +54,14 @@ const commands = {
   },
   /** Runs the project's Python. */
   python: (args) => foreground(project.python, args),
+  /** Runs the benchmarks; with --peers, PyTorch and JAX are installed to compare with. Once installed, they always are. */
+  bench: async (args) => {
+    const step = peers(project);
+    if (args.includes("--peers")) await setUp(project, [step], new Progress(process.stderr));
+    if (isFinished(step)) project.env.BENCH_PEERS = await measurePeers(project);
+    const code = await foreground(process.execPath, [join("src", "dist", "bench", "training.js")]);
+    return code === 0 ? await foreground(project.python, [join("src", "bench", "kernel.py")]) : code;
+  },
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */
   test: (args) => {
     const src = join(project.root, "src");
