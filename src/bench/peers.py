@@ -1,8 +1,9 @@
 """Times a training step in PyTorch and JAX, and prints them as JSON.
 
 PyTorch trains one network at a time, in one thread, as its users do. JAX trains many at once: vmap over
-the networks, jit over the whole step, as many threads as it likes. The network is that of ensemble.ts: 4 inputs and
-11 hidden layers of 10 sigmoid units, 3 outputs, softmax cross-entropy, batches of 32, Adam, float32.
+the networks, jit over the whole step, as many threads as it likes. The network is that of ensemble.ts:
+4 inputs, 11 hidden layers of 10 sigmoid units, 3 outputs, softmax cross-entropy, batches of 32, Adam,
+float32.
 """
 
 import itertools

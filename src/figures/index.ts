@@ -13,6 +13,7 @@ export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRan
 export { dataFigure, type DataFigureOptions } from "./data.js";
 export type { Figure, FigureLayout, Trace } from "./figure.js";
 export { historyFigure, type HistoryOptions } from "./history.js";
+export { type Line, linesFigure, type LinesOptions } from "./lines.js";
 export { lossFigure } from "./loss.js";
 export type { HistoryQuantity } from "./quantities.js";
 export type { Series } from "./series.js";

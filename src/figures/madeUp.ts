@@ -12,6 +12,7 @@ import {
   type Figure,
   gradientByLayerFigure,
   historyFigure,
+  linesFigure,
   lossFigure,
   testAccuracyFigure,
   trainabilityFigure,
@@ -162,6 +163,17 @@ export function madeUpFigures(): Record<string, Figure> {
     }),
     "sensitive range": sensitiveRangeFigure("sigmoid", madeUpSignals(5)),
     "sensitive range of relu": sensitiveRangeFigure("relu", madeUpSignals(2), { from: -4, to: 4 }),
+    lines: linesFigure(
+      [
+        { label: "sigmoid", x: [1, 2, 4], y: [0.9, 0.5, 0.3], lower: [0.8, 0.4, 0.3], upper: [1, 0.6, 0.4] },
+        { label: "theory", x: [1, 2, 4], y: [1, 0.6, 0.2], isTheory: true },
+      ],
+      { title: "Lines", x: "hidden layers", y: "accuracy" },
+    ),
+    "lines on log axes": linesFigure(
+      [{ label: "relu", x: [1, 10, 100], y: [1e-9, 0, 1], lower: [1e-10, 0, 0.1], upper: [1e-8, 0, 2] }],
+      { title: "Lines", x: "epsilon", y: "change", logX: true, logY: true },
+    ),
     slider: chooseFigure(
       Object.fromEntries(
         [0, 1, 2, 3, 4, 5].map((step) => [String(step), gradientByLayerFigure([sigmoid, relu], { step })]),

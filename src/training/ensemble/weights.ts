@@ -8,9 +8,11 @@ import type { ForwardPass, Layer, LayerGradient, Moments } from "./backward.js";
 import type { MemberSettings } from "./members.js";
 
 /** The arrays of one layer that train, each [networks, ...]. */
-type Trained = { readonly [Name in "gamma" | "beta"]?: TrainedWeights } & {
+interface Trained {
   readonly kernel: TrainedWeights;
-};
+  readonly gamma?: TrainedWeights;
+  readonly beta?: TrainedWeights;
+}
 
 /** All weights of all networks of one shape, and the optimiser that trains them. */
 export class EnsembleWeights {
