@@ -47,7 +47,7 @@ export function testAccuracyFigure(
         title: { text: "networks" },
         range: [-0.5, all.length - 0.5],
       }),
-      yaxis: axis("test accuracy", { range: [-0.02, 1.04], tickformat: ".0%" }),
+      yaxis: axis("test accuracy", { range: [-0.02, 1.04], dtick: 0.1, tickformat: ".0%" }),
       ...(threshold === undefined ? {} : { shapes: [limit(threshold)] }),
       showlegend: false,
     },

@@ -49,14 +49,18 @@ export function chooseFigure(figures: Readonly<Record<string, Figure>>, options:
   };
 }
 
+/** The room that a slider takes below a figure, in pixels. */
+const SLIDER_HEIGHT = 70;
+
 type Control = (layout: FigureLayout) => Readonly<Record<string, unknown>>;
 
 function slider(name: string, steps: readonly object[], active: number): Control {
-  return ({ margin }) => ({
-    margin: { ...(margin as object), b: 130 },
+  return ({ margin, height }) => ({
+    height: height + SLIDER_HEIGHT,
+    margin: { ...(margin as object), b: 65 + SLIDER_HEIGHT },
     sliders: [
       {
-        ...{ active, steps, x: 0, len: 1, y: -0.32, yanchor: "top", pad: { t: 0, b: 0 } },
+        ...{ active, steps, x: 0, len: 1, y: -0.25, yanchor: "top", pad: { t: 0, b: 0 } },
         currentvalue: { prefix: `${name}: `, xanchor: "left", font: { size: 13 } },
         ...{ tickcolor: "#2a2a2a", minorticklen: 0, ticklen: 4, font: { size: 11 } },
       },

@@ -3,7 +3,7 @@ import { fail, requireInteger, requireKnownKeys } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
 import { orderedColor } from "./palette.js";
-import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
+import { axis, makeFigure } from "./theme.js";
 
 /** Numbers under a name, for example the activations of one layer. */
 export interface Distribution {
@@ -67,7 +67,7 @@ export function distributionFigure(
     layout: {
       xaxis: axis(options.quantity, { range: [from, to] }),
       yaxis: axis("share of the numbers in a bin", { rangemode: "tozero", tickformat: ".0%" }),
-      ...{ showlegend: true, legend: LEGEND_BESIDE },
+      showlegend: true,
     },
     alt: `${texts.join("; ")}.`,
   });

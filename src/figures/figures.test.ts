@@ -47,7 +47,8 @@ function closeTo(actual: unknown, expected: readonly number[]): void {
 
 for (const [name, figure] of Object.entries(madeUpFigures())) {
   test(`${name}: has one size, a title, titled axes, and a text that begins with the title`, () => {
-    assert.deepEqual([figure.layout.width, figure.layout.height], [760, 420]);
+    const slider = figure.layout["sliders"] ? 70 : 0;
+    assert.deepEqual([figure.layout.width, figure.layout.height], [760, 420 + slider]);
     assert.ok(figure.alt.startsWith(`${titleOf(figure)}. `), figure.alt);
     assert.ok(figure.alt.endsWith("."));
     assert.doesNotMatch(figure.alt, /NaN|undefined|Infinity|\bnull\b/);

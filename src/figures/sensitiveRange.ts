@@ -7,7 +7,7 @@ import type { Distribution } from "./distribution.js";
 import type { Figure } from "./figure.js";
 import { percent, short } from "./format.js";
 import { orderedColor, stylesOf } from "./palette.js";
-import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
+import { axis, makeFigure } from "./theme.js";
 
 /** The range of z: from -8 to 8 if not given. */
 export interface SensitiveRangeOptions {
@@ -75,7 +75,7 @@ export function sensitiveRangeFigure(
         ...{ type: "rect", xref: "x", yref: "paper", x0, x1, y0: 0, y1: 1, layer: "below" },
         ...{ fillcolor: "#5cb85c", opacity: 0.18, line: { width: 0 } },
       })),
-      ...{ showlegend: true, legend: LEGEND_BESIDE, margin: { l: 110, r: 25, t: 55, b: 65 } },
+      ...{ showlegend: true, margin: { l: 110, r: 25, t: 55, b: 65 } },
     },
     alt: `Green is where the slope is at least ${percent(SATURATION_LIMIT)} of its largest value. ${texts.join("; ")}.`,
   });

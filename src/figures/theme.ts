@@ -57,6 +57,9 @@ export const LEGEND_BESIDE = { tracegroupgap: 3 } as const;
 /** A legend in a row above the plot; the figure needs a margin of 80 pixels there. */
 export const LEGEND_ABOVE = { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 } as const;
 
+/** A legend in a row below the plot; the figure needs a margin of 95 pixels there. */
+export const LEGEND_BELOW = { orientation: "h", y: -0.2, yanchor: "top", x: 0 } as const;
+
 /** The part of the width, from 0 to 1, of each of several panels that stand side by side. */
 export function columns(count: number, gap: number): [number, number][] {
   const width = (1 - gap * (count - 1)) / count;

@@ -3,7 +3,7 @@ import type { Trainability } from "../measures/outcomes.js";
 import { fail } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { percent, short } from "./format.js";
-import { axis, columns, heading, makeFigure, nth } from "./theme.js";
+import { axis, columns, heading, LEGEND_BELOW, makeFigure, nth } from "./theme.js";
 
 /** One map: which share of networks learned, and what theory says of it. */
 export interface TrainabilityPanel {
@@ -44,7 +44,7 @@ export function trainabilityFigure(panels: TrainabilityPanel | readonly Trainabi
         ]),
       ),
       annotations: all.map(({ label }, i) => heading(label, places[i]!)),
-      ...{ showlegend: lines.length > 0, legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" } },
+      ...(lines.length > 0 ? { showlegend: true, legend: LEGEND_BELOW } : { showlegend: false }),
       margin: { l: 65, r: 85, t: 80, b: lines.length > 0 ? 95 : 65 },
     },
     alt: `${texts.join("; ")}.${lines.length > 0 ? ` Lines: ${lines.join(", ")}.` : ""}`,
@@ -68,7 +68,9 @@ function draw({ label, map, theory }: TrainabilityPanel, place: number, isLast: 
     ...{ type: "heatmap", ...axes, x: [...map.kernelScales], y: [...map.depths] },
     z: map.share.map((row) => [...row]),
     ...{ zmin: 0, zmax: 1, colorscale: "Viridis", showscale: isLast, xgap: 1, ygap: 1 },
-    colorbar: { title: { text: "share that<br>learned" }, tickformat: ".0%", thickness: 14 },
+    ...(isLast && {
+      colorbar: { title: { text: "share that learned", side: "right" }, tickformat: ".0%", thickness: 14 },
+    }),
     hovertemplate: `${label}, scale %{x:.3g}, %{y} hidden layers:<br>%{z:.0%} learned<extra></extra>`,
   };
   const line = theory && {
