@@ -112,7 +112,12 @@ function byLayerFigure(
     title,
     data,
     layout: {
-      xaxis: axis("layer", { tickvals: ticks, ticktext: ticks.map(tickText), range: [0.6, depth + 0.4] }),
+      xaxis: axis("layer", {
+        tickvals: ticks,
+        ticktext: ticks.map(tickText),
+        range: [0.6, depth + 0.4],
+        tickangle: 0,
+      }),
       yaxis,
       ...{ showlegend: true, legend: LEGEND_BESIDE },
     },

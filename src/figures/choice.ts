@@ -12,6 +12,8 @@ export interface ChoiceOptions {
 
 interface Axis {
   readonly range?: readonly number[];
+  readonly tickvals?: readonly number[];
+  readonly ticktext?: readonly string[];
 }
 
 /**
@@ -37,14 +39,14 @@ export function chooseFigure(figures: Readonly<Record<string, Figure>>, options:
     ...{ label, method: "update" },
     args: [
       { visible: all.flatMap(({ data }, other) => data.map(() => other === i)) },
-      { "title.text": titleOf(all[i]!) },
+      { "title.text": titleOf(all[i]!), ...ticksOf(all[i]!) },
     ],
   }));
   const { layout, alt } = all[active]!;
   const control = by === "slider" ? slider(options.of, steps, active) : menu(steps, active);
   return {
     data: all.flatMap(({ data }, i) => data.map((trace) => ({ ...trace, visible: i === active }))),
-    layout: { ...layout, ...sharedAxes(all), ...control(layout) },
+    layout: { ...layout, ...sharedAxes(all, layout), ...control(layout) },
     alt: `${alt} A ${by} chooses ${options.of}: ${labels[0]!} to ${labels.at(-1)!}; this is ${shown}.`,
   };
 }
@@ -83,12 +85,30 @@ function titleOf({ layout }: Figure): string {
   return (layout["title"] as { readonly text: string }).text;
 }
 
-/** The first figure's axes, each with a range that holds those of all figures. */
-function sharedAxes(figures: readonly Figure[]): Readonly<Record<string, unknown>> {
-  const [{ layout }] = figures as [Figure];
-  const names = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+/** Names of a layout's axes. */
+function axesOf(layout: FigureLayout): string[] {
+  return Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+}
+
+/** The labels of a figure's axes, where they are not left to plotly, as plotly's `update` takes them. */
+function ticksOf({ layout }: Figure): Readonly<Record<string, unknown>> {
+  return Object.fromEntries<unknown>(
+    axesOf(layout).flatMap((name): [string, unknown][] => {
+      const { tickvals, ticktext } = layout[name] as Axis;
+      return tickvals && ticktext
+        ? [
+            [`${name}.tickvals`, [...tickvals]],
+            [`${name}.ticktext`, [...ticktext]],
+          ]
+        : [];
+    }),
+  );
+}
+
+/** The axes of the layout that is shown, each with a range that holds those of all figures. */
+function sharedAxes(figures: readonly Figure[], layout: FigureLayout): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    names.map((name) => {
+    axesOf(layout).map((name) => {
       const ranges = figures.flatMap((figure) => (figure.layout[name] as Axis | undefined)?.range ?? []);
       const range = ranges.length === 0 ? {} : { range: [Math.min(...ranges), Math.max(...ranges)] };
       return [name, { ...(layout[name] as object), ...range }];

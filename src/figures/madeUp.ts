@@ -158,7 +158,7 @@ export function madeUpFigures(): Record<string, Figure> {
       title: "Activations by layer",
       quantity: "activation a",
     }),
-    "distribution of one number": distributionFigure([{ label: "layer 1", values: [2, 2] }], {
+    "distribution of one number": distributionFigure([{ label: "layer 1", values: [2, 2] }, ...madeUpSignals(2).slice(1)], {
       ...{ title: "The same number twice", quantity: "a", bins: 11 },
     }),
     "sensitive range": sensitiveRangeFigure("sigmoid", madeUpSignals(5)),
