@@ -23,3 +23,14 @@ test("mendShorthand() leaves the cell's own names, patterns and other properties
     assert.equal(mendShorthand(code, earlier), code);
   }
 });
+
+test("mendShorthand() knows where a name of the cell's own ends", () => {
+  assert.equal(
+    mendShorthand("f({ seed }); function g(seed) { return { seed }; }", earlier),
+    "f({ seed: exports.seed }); function g(seed) { return { seed }; }",
+  );
+  assert.equal(
+    mendShorthand("for (const run of all) h({ run });\nh({ run });", earlier),
+    "for (const run of all) h({ run });\nh({ run: exports.run });",
+  );
+});

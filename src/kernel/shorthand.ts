@@ -12,12 +12,14 @@ export function mendShorthand(compiled: string, declarations: string): string {
   if (!/[{,]\s*[\w$]+\s*[,}]/.test(compiled)) {
     return compiled;
   }
-  const earlier = declaredNames(parse(declarations));
+  const earlier = new Set(declarationsIn(parse(declarations)).map(({ name }) => name));
   const cell = parse(compiled);
-  const own = declaredNames(cell);
+  const own = declarationsIn(cell);
+  const isOwn = (node: ts.Identifier): boolean =>
+    own.some(({ name, scope }) => name === node.text && scope.pos <= node.pos && node.end <= scope.end);
   const places: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isShorthandPropertyAssignment(node) && earlier.has(node.name.text) && !own.has(node.name.text)) {
+    if (ts.isShorthandPropertyAssignment(node) && earlier.has(node.name.text) && !isOwn(node.name)) {
       places.push(node.name);
     }
     ts.forEachChild(node, visit);
@@ -34,22 +36,41 @@ function parse(code: string): ts.SourceFile {
   return ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true);
 }
 
+/** A name, and the part of the code where it stands for what is declared there. */
+interface Declaration {
+  readonly name: string;
+  readonly scope: ts.Node;
+}
+
 /** Every name that a declaration anywhere in the code gives to something. */
-function declaredNames(code: ts.SourceFile): Set<string> {
-  const names = new Set<string>();
+function declarationsIn(code: ts.SourceFile): Declaration[] {
+  const found: Declaration[] = [];
   const visit = (node: ts.Node): void => {
     const { name } = node as Partial<ts.NamedDeclaration>;
     if (ts.isBindingName(node) && isBound(node)) {
-      names.add(node.getText(code));
+      found.push({ name: node.getText(code), scope: scopeOf(node) });
     } else if ((ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && name) {
-      names.add(name.getText(code));
+      found.push({ name: name.getText(code), scope: scopeOf(node.parent) });
     } else if (ts.isImportClause(node) || ts.isImportSpecifier(node) || ts.isNamespaceImport(node)) {
-      names.add(node.name?.text ?? "");
+      found.push({ name: node.name?.text ?? "", scope: code });
     }
     ts.forEachChild(node, visit);
   };
   visit(code);
-  return names;
+  return found;
+}
+
+/** The function, block or loop that a node stands in, or all of the code. */
+function scopeOf(node: ts.Node): ts.Node {
+  const isScope =
+    ts.isFunctionLike(node) ||
+    ts.isBlock(node) ||
+    ts.isForStatement(node) ||
+    ts.isForOfStatement(node) ||
+    ts.isForInStatement(node) ||
+    ts.isCatchClause(node) ||
+    ts.isSourceFile(node);
+  return isScope ? node : scopeOf(node.parent);
 }
 
 /** Whether a name stands where a variable, a parameter or a part of a pattern is declared. */
