@@ -110,8 +110,10 @@ function sharedAxes(figures: readonly Figure[], layout: FigureLayout): Readonly<
   return Object.fromEntries(
     axesOf(layout).map((name) => {
       const ranges = figures.flatMap((figure) => (figure.layout[name] as Axis | undefined)?.range ?? []);
-      const range = ranges.length === 0 ? {} : { range: [Math.min(...ranges), Math.max(...ranges)] };
-      return [name, { ...(layout[name] as object), ...range }];
+      const own = layout[name] as Axis;
+      const all = [Math.min(...ranges), Math.max(...ranges)];
+      const isReversed = own.range && own.range[0]! > own.range[1]!;
+      return [name, { ...own, ...(ranges.length > 0 ? { range: isReversed ? all.reverse() : all } : {}) }];
     }),
   );
 }

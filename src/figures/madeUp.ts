@@ -158,9 +158,12 @@ export function madeUpFigures(): Record<string, Figure> {
       title: "Activations by layer",
       quantity: "activation a",
     }),
-    "distribution of one number": distributionFigure([{ label: "layer 1", values: [2, 2] }, ...madeUpSignals(2).slice(1)], {
-      ...{ title: "The same number twice", quantity: "a", bins: 11 },
-    }),
+    "distribution of one number": distributionFigure(
+      [{ label: "layer 1", values: [2, 2] }, ...madeUpSignals(2).slice(1)],
+      {
+        ...{ title: "The same number twice", quantity: "a", bins: 11 },
+      },
+    ),
     "sensitive range": sensitiveRangeFigure("sigmoid", madeUpSignals(5)),
     "sensitive range of relu": sensitiveRangeFigure("relu", madeUpSignals(2), { from: -4, to: 4 }),
     lines: linesFigure(
