@@ -65,7 +65,7 @@ export function distributionFigure(
       };
     }),
     layout: {
-      xaxis: axis(options.quantity, { range: [from, to] }),
+      xaxis: axis(options.quantity, { range: [from, to], exponentformat: "power" }),
       yaxis: axis("share of the numbers in a bin", { rangemode: "tozero", tickformat: ".0%" }),
       showlegend: true,
     },

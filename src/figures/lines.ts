@@ -4,7 +4,7 @@ import { fail, requireKnownKeys } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
 import { logLines, type LogLine, zerosNote } from "./logAxis.js";
-import { stylesOf } from "./palette.js";
+import { orderedColor, stylesOf } from "./palette.js";
 import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
 
 /** One line: a value for each x, with quartiles where there are many networks. */
@@ -44,7 +44,11 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
   const names = lines.map(
     ({ label, activation }) => activation ?? (isActivationName(label) ? label : "linear"),
   );
-  const styles = stylesOf(names);
+  // Lines that no activation function gives a colour have those of an order.
+  const isOwn = (i: number): boolean => names[i] === "linear" && lines[i]!.isTheory !== true;
+  const styles = stylesOf(names).map((style, i) =>
+    isOwn(i) ? { ...style, color: orderedColor(i, lines.length) } : style,
+  );
   const drawn = lines.map((line, i): LogLine => ({
     ...{ name: line.label, style: styles[i]!, x: line.x, y: line.y, markers: line.isTheory !== true },
     ...(line.lower && line.upper ? { lower: line.lower, upper: line.upper } : {}),
