@@ -99,7 +99,7 @@ function byLayerFigure(
   const lines = [...measured, ...theory.map(theoryLine)];
   const depth = Math.max(...lines.map(({ x }) => x.length));
   const { data, yaxis } = logLines(yTitle, lines, { before: "", values: "layer %{x}: %{y:.2~e}" });
-  const ticks = Array.from({ length: depth }, (_, i) => i + 1);
+  const ticks = labelledLayers(depth);
   const tickText = (layer: number): string =>
     layer === 1 ? "1<br>first" : layer === depth ? `${layer}<br>output` : String(layer);
   const texts = lines.map(
@@ -129,4 +129,13 @@ function byLayerFigure(
 function theoryLine({ label, values }: TheoryLine, i: number): LogLine {
   const style = { ...stylesOf(["linear"])[0]!, dash: (["dash", "dot", "dashdot"] as const)[i % 3]! };
   return { name: label, style, x: values.map((_, layer) => layer + 1), y: values, markers: false };
+}
+
+/** The first and the last layer, and those between: every second, third, ... where there are too many for a label each. */
+function labelledLayers(depth: number): number[] {
+  const every = Math.ceil(depth / 13);
+  const between = Array.from({ length: depth - 1 }, (_, i) => i + 1).filter(
+    (layer) => layer === 1 || (layer % every === 0 && layer > 1 && depth - layer >= every),
+  );
+  return every === 1 ? Array.from({ length: depth }, (_, i) => i + 1) : [...between, depth];
 }
