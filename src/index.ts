@@ -23,6 +23,7 @@ export { recordTraining } from "./training/recordTraining.js";
 export { expectedGradientByLayer, linearizedFactor } from "./theory/expectedGradient.js";
 export { gaussianMean, gaussianProductMean } from "./theory/gaussian.js";
 export { criticalWeightStd, meanField, type MeanField, type RandomLayers } from "./theory/meanField.js";
+export { diagnose, type Diagnosis, type Disease, type Finding } from "./diagnosis/diagnose.js";
 export * from "./measures/byLayer.js";
 export * from "./measures/learning.js";
 export * from "./measures/outcomes.js";
