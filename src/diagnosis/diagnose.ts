@@ -165,9 +165,12 @@ function exploding(record: TrainingRecord): string | undefined {
   const growth = growthPerLayer(gradients);
   const isLarge = !Number.isFinite(first) || first > EXPLODES.first;
   const isSteep = growth > EXPLODES.growth && first / gradients.at(-2)! > EXPLODES.total;
-  return isLarge || isSteep
-    ? `the first layer's gradient is ${short(first)}; it grows ${short(growth)}-fold in each layer on its way back.`
-    : undefined;
+  const seen = `the first layer's gradient is ${short(first)} at the first step, where 0.01 to 1 is usual`;
+  return isSteep
+    ? `${seen}; it grows ${short(growth)}-fold in each layer on its way back.`
+    : isLarge
+      ? `${seen}.`
+      : undefined;
 }
 
 const EXPLODES = { first: 20, growth: 2.2, total: 30 };
