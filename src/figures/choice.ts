@@ -29,7 +29,7 @@ export function chooseFigure(figures: Readonly<Record<string, Figure>>, options:
   requireKnownKeys(owner, "options", options, ["of", "by", "shown"]);
   const labels = Object.keys(figures);
   if (labels.length === 0) {
-    fail(owner, "figures", "{}", "an object with at least one figure");
+    fail(owner, "figures", [], "an object with at least one figure");
   }
   const by = requireOneOf(owner, "by", options.by ?? "slider", ["slider", "menu"]);
   const shown = requireOneOf(owner, "shown", options.shown ?? labels.at(-1), labels);

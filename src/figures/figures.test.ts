@@ -5,16 +5,22 @@ import { activationNames, activations } from "../models/activations.js";
 import type { TrainingRecord } from "../training/record.js";
 import {
   activationFigure,
+  chooseFigure,
   dataFigure,
+  distributionFigure,
   type Figure,
   gradientByLayerFigure,
   historyFigure,
+  linesFigure,
   lossFigure,
+  sensitiveRangeFigure,
+  testAccuracyFigure,
   type Trace,
+  trainabilityFigure,
   weightChangeByLayerFigure,
   weightChangeFigure,
 } from "./index.js";
-import { madeUpFigures, madeUpRecord } from "./madeUp.js";
+import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUp.js";
 
 interface Axis {
   readonly title: { readonly text: string };
@@ -368,3 +374,71 @@ for (const [what, call, message] of REFUSED) {
     assert.throws(call, { name: "RangeError", message });
   });
 }
+
+test("chooseFigure() holds all figures, shows one, and its steps switch traces, title and labels", () => {
+  const figures = {
+    shallow: gradientByLayerFigure(madeUpRecord({ layers: 3 })),
+    deep: gradientByLayerFigure([sigmoid, relu]),
+  };
+  const figure = chooseFigure(figures, { of: "depth", shown: "shallow" });
+  assert.deepEqual(
+    figure.data.map((trace) => trace["visible"]),
+    [true, false, false],
+  );
+  const [slider] = figure.layout["sliders"] as {
+    steps: { args: [{ visible: boolean[] }, Record<string, unknown>] }[];
+  }[];
+  const [visible, layout] = slider!.steps[1]!.args;
+  assert.deepEqual(visible.visible, [false, true, true]);
+  assert.equal((layout["xaxis.tickvals"] as number[]).length, 9);
+  // The axis holds the deepest, whichever is shown.
+  assert.deepEqual(axisOf(figure, "xaxis").range, [0.6, 9.4]);
+  assert.throws(() => chooseFigure({}, { of: "depth" }), /figures is \[\]; it must be an object/);
+  assert.throws(() => chooseFigure(figures, { of: "depth", shown: "middle" }), /shown is "middle"/);
+});
+
+test("testAccuracyFigure() shows every network, and the share that learned", () => {
+  const ensemble = madeUpEnsemble("relu", 0.75);
+  const figure = testAccuracyFigure([ensemble], { threshold: 0.9 });
+  assert.deepEqual(
+    figure.data[0]!["y"],
+    ensemble.map(({ epochs }) => epochs.at(-1)!.testAccuracy),
+  );
+  assert.match(figure.alt, /75 % learned/);
+});
+
+test("trainabilityFigure() shows the map as it is, and theory on it", () => {
+  const map = {
+    depths: [1, 2],
+    kernelScales: [0.5, 1, 2],
+    share: [
+      [1, 1, 0.5],
+      [0, 0.25, 0],
+    ],
+  };
+  const theory = { label: "limit", kernelScales: [0.5, 2], depths: [1, 2] };
+  const figure = trainabilityFigure({ label: "tanh", map, theory });
+  assert.deepEqual(figure.data[0]!["z"], map.share);
+  assert.deepEqual(figure.data[1]!["y"], [1, 2]);
+  assert.match(figure.alt, /at 1 hidden layers 100 % learned with scale 0.5/);
+});
+
+test("distributionFigure() counts every number once, those beyond the axis at its ends", () => {
+  const options = { title: "Numbers", quantity: "x", from: 0, to: 4, bins: 4 };
+  const figure = distributionFigure([{ label: "a", values: [-9, 0.5, 1.5, 1.6, 2.5, 3.5, 4, 99] }], options);
+  assert.deepEqual(figure.data[0]!["y"], [2 / 8, 2 / 8, 1 / 8, 3 / 8]);
+  assert.deepEqual(figure.data[0]!["x"], [0.5, 1.5, 2.5, 3.5]);
+});
+
+test("sensitiveRangeFigure() says which share of the numbers lies where the slope is not small", () => {
+  const figure = sensitiveRangeFigure("sigmoid", [{ label: "layer 1", values: [-9, -4, 0, 4] }]);
+  assert.match(figure.alt, /layer 1: 75 % in the green range/);
+  const [green] = figure.layout["shapes"] as { x0: number; x1: number }[];
+  assert.ok(Math.abs(green!.x0 + 4.357) < 0.001 && Math.abs(green!.x1 - 4.357) < 0.001);
+});
+
+test("linesFigure() refuses no lines, and lines with other numbers of x than of y", () => {
+  const titles = { title: "t", x: "x", y: "y" };
+  assert.throws(() => linesFigure([{ label: "a", x: [1, 2], y: [1] }], titles), /lines\[0\] is "2 x and 1 y"/);
+  assert.throws(() => linesFigure([], titles), /lines is \[\]/);
+});

@@ -12,7 +12,7 @@ import {
   weightChange,
   weightChangeByLayer,
 } from "./byLayer.js";
-import { l2Norm, maxAbs, meanAbs, median, spread } from "./statistics.js";
+import { l2Norm, maxAbs, mean, meanAbs, median, quantiles, spread, std } from "./statistics.js";
 
 const list = (...values: number[]): Float32Array => Float32Array.from(values);
 
@@ -230,3 +230,12 @@ for (const [what, call, message] of REFUSED) {
     assert.throws(call, { name: "RangeError", message });
   });
 }
+
+test("mean(), std() and quantiles() of small lists", () => {
+  assert.equal(mean([1, 2, 6]), 3);
+  assert.equal(std([2, 4, 4, 4, 5, 5, 7, 9]), 2);
+  assert.deepEqual(quantiles([4, 1, 3, 2], [0, 0.5, 1]), [1, 2.5, 4]);
+  assert.deepEqual(quantiles([1, NaN], [0.5]), [NaN]);
+  assert.throws(() => mean([]), /mean\(\): values is empty/);
+  assert.throws(() => quantiles([], [0.5]), /quantiles\(\): values is empty/);
+});
