@@ -439,6 +439,9 @@ test("sensitiveRangeFigure() says which share of the numbers lies where the slop
 
 test("linesFigure() refuses no lines, and lines with other numbers of x than of y", () => {
   const titles = { title: "t", x: "x", y: "y" };
-  assert.throws(() => linesFigure([{ label: "a", x: [1, 2], y: [1] }], titles), /lines\[0\] is "2 x and 1 y"/);
+  assert.throws(
+    () => linesFigure([{ label: "a", x: [1, 2], y: [1] }], titles),
+    /lines\[0\] is "2 x and 1 y"/,
+  );
   assert.throws(() => linesFigure([], titles), /lines is \[\]/);
 });
