@@ -95,6 +95,8 @@ async function startJupyterLab(t: TestContext, jupyter: string): Promise<string>
   copyFileSync(join(project, "notebooks", lesson), join(folder, lesson));
   const options = [
     `--LabApp.user_settings_dir=${join(folder, "settings")}`,
+    // Else it opens what its user had open last.
+    `--LabApp.workspaces_dir=${join(folder, "workspaces")}`,
     `--ServerApp.root_dir=${folder}`,
   ];
   const server = spawn(
