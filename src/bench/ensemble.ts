@@ -12,6 +12,7 @@ import { buildMlp } from "../models/mlp.js";
 import { sweep } from "../training/ensemble/members.js";
 import { trainByDepth } from "../training/ensemble/trainByDepth.js";
 import { trainEnsemble } from "../training/ensemble/trainEnsemble.js";
+import { QUIET, timed } from "./timing.js";
 
 const SPEC = { inputs: 4, outputs: 3, hiddenLayers: 11, width: 10, activation: "sigmoid" } as const;
 const OPTIONS = { optimizer: "adam", learningRate: 0.01, batchSize: 32 } as const;
@@ -80,9 +81,7 @@ async function oneByOne(): Promise<{ perStep: () => Promise<number>; end: () => 
   const model = buildMlp({ ...SPEC, seed: 1 });
   model.compile({ optimizer: tf.train.adam(OPTIONS.learningRate), loss: "categoricalCrossentropy" });
   const { x, y } = toTensors(train);
-  // An object without names of its own: tfjs does not export the enum that `verbose` is typed with.
-  const quiet: object = { verbose: 0 };
-  const fit = (epochs: number) => model.fit(x, y, { ...quiet, epochs, batchSize: 32, shuffle: false });
+  const fit = (epochs: number) => model.fit(x, y, { ...QUIET, epochs, batchSize: 32, shuffle: false });
   await fit(2);
   return {
     perStep: async () => (await timed(() => fit(15))) / (15 * STEPS),
@@ -114,10 +113,4 @@ async function mapOfTrainability(): Promise<number> {
     }
   });
   return time / 1000;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }

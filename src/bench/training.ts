@@ -11,11 +11,10 @@ import type { ActivationName } from "../models/activations.js";
 import { buildMlp } from "../models/mlp.js";
 import { recordTraining } from "../training/recordTraining.js";
 import { benchEnsemble } from "./ensemble.js";
+import { QUIET, timed } from "./timing.js";
 
 const ROUNDS = 9;
 const EPOCHS = 10;
-// An object without names of its own: tfjs does not export the enum that `verbose` is typed with.
-const QUIET: object = { verbose: 0 };
 
 interface Case {
   readonly activation: ActivationName;
@@ -68,12 +67,6 @@ async function compare(
   tf.dispose([x, y]);
   model.dispose();
   return { fit: median(times.fit), record: median(times.record) };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }
 
 void main();

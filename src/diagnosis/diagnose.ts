@@ -1,5 +1,5 @@
 import { gradientByLayer, weightChangeByLayer } from "../measures/byLayer.js";
-import { meanAbs, median } from "../measures/statistics.js";
+import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 import { requireRecord } from "../figures/series.js";
 import { short } from "../figures/format.js";
@@ -195,10 +195,7 @@ function growthPerLayer(gradients: readonly number[]): number {
 
 /** Units work where their function is nearly flat. ReLU and its relatives always do for half of their inputs. */
 function saturated(record: TrainingRecord): string | undefined {
-  const shares = hiddenOf(record)
-    .filter(({ activation }) => SATURATING.includes(activation))
-    .map((layer) => layer.saturated[0]!);
-  const worst = Math.max(0, ...shares);
+  const worst = worstShare(record, SATURATING, (layer) => layer.saturated[0]!);
   return worst > SATURATES
     ? `in the worst layer ${short(100 * worst)} % of the units' inputs are saturated at the start.`
     : undefined;
@@ -209,10 +206,7 @@ const SATURATES = 0.7;
 
 /** A layer without a living unit lets nothing through. */
 function dead(record: TrainingRecord): string | undefined {
-  const shares = hiddenOf(record)
-    .filter(({ activation }) => DYING.includes(activation))
-    .map((layer) => layer.dead.at(-1)!);
-  const worst = Math.max(0, ...shares);
+  const worst = worstShare(record, DYING, (layer) => layer.dead.at(-1)!);
   return worst > DIES
     ? `in the worst layer ${short(100 * worst)} % of the units are dead: no example gets a gradient through them.`
     : undefined;
@@ -222,14 +216,24 @@ function dead(record: TrainingRecord): string | undefined {
 const DYING = ["relu", "relu6", "hardSigmoid"];
 const DIES = 0.75;
 
+/** The largest share in any hidden layer that has one of these activation functions. */
+function worstShare(
+  record: TrainingRecord,
+  activations: readonly string[],
+  shareOf: (layer: LayerRecord) => number,
+): number {
+  const layers = hiddenOf(record).filter(({ activation }) => activations.includes(activation));
+  return Math.max(0, ...layers.map(shareOf));
+}
+
 /** Steps are large beside the weights, or numbers ran away from a start that was in order. */
 function rateTooLarge(record: TrainingRecord): string | undefined {
-  const [step] = updateSizes(record);
   if (record.stopped?.reason === "not finite") {
     return `numbers ran away: ${record.stopped.message}.`;
   }
-  return step! > STEP.max
-    ? `the first step changes a weight by ${short(100 * step!)} % of its size, where about 0.1 to 1 % is usual.`
+  const step = Math.max(...weightChangeByLayer(record, { unit: "relative", to: 0 }));
+  return step > FIRST_STEP
+    ? `the first step changes a weight by ${short(100 * step)} % of its size, where about 0.1 to 1 % is usual.`
     : undefined;
 }
 
@@ -242,13 +246,6 @@ function rateTooSmall(record: TrainingRecord): string | undefined {
     : undefined;
 }
 
-const STEP = { max: 0.3 };
+/** Of a weight, in the first step. */
+const FIRST_STEP = 0.3;
 const MOVES = 0.1;
-
-/** Mean |update| over mean |W| at each recorded step: of the layer where it is largest. */
-function updateSizes({ layers, steps }: TrainingRecord): number[] {
-  const sizes = steps.map((_, i) =>
-    Math.max(...layers.map(({ kernel }) => meanAbs(kernel.update[i]!) / meanAbs(kernel.before[i]!))),
-  );
-  return [sizes[0]!, median(sizes)];
-}

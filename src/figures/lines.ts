@@ -1,19 +1,14 @@
-import type { Data } from "plotly.js-dist";
 import { isActivationName } from "../models/activations.js";
 import { fail, requireKnownKeys } from "../validation.js";
 import type { Figure } from "./figure.js";
 import { short } from "./format.js";
-import { logLines, type LogLine, zerosNote } from "./logAxis.js";
+import { band, curve, logLines, type LogLine, zerosNote } from "./logAxis.js";
 import { orderedColor, stylesOf } from "./palette.js";
 import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
 
 /** One line: a value for each x, with quartiles where there are many networks. */
-export interface Line {
+export interface Line extends Pick<LogLine, "x" | "y" | "lower" | "upper"> {
   readonly label: string;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  readonly lower?: readonly number[];
-  readonly upper?: readonly number[];
   /** Decides its colour; the label, if that is the name of an activation function. */
   readonly activation?: string;
   /** A line that was not measured is drawn without markers. */
@@ -56,7 +51,10 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
   const hover = { before: "", values: `${options.x} %{x:.3~g}: %{y:.3~g}` };
   const { data, yaxis } = options.logY
     ? logLines(options.y, drawn, hover)
-    : { data: drawn.flatMap((line) => plain(line, hover.values)), yaxis: axis(options.y) };
+    : {
+        data: drawn.flatMap((line) => [...band(line, asItIs), curve(line, hover, asItIs)]),
+        yaxis: axis(options.y),
+      };
   const texts = drawn.map(
     ({ name, x, y }) =>
       `${name}: ${short(y[0]!)} at ${short(x[0]!)}, ${short(y.at(-1)!)} at ${short(x.at(-1)!)}`,
@@ -71,20 +69,4 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
   });
 }
 
-/** A line on a plain axis, with its band. */
-function plain({ name, style, x, y, lower, upper, markers }: LogLine, hover: string): Data[] {
-  const band = lower &&
-    upper && {
-      ...{ type: "scatter", mode: "lines", name, legendgroup: name, showlegend: false, hoverinfo: "skip" },
-      ...{ x: [...x, ...x.toReversed()], y: [...upper, ...lower.toReversed()] },
-      ...{ fill: "toself", fillcolor: `${style.color}33`, line: { width: 0, color: style.color } },
-    };
-  const line = {
-    ...{ type: "scatter", name, legendgroup: name, x: [...x], y: [...y] },
-    mode: markers === false ? "lines" : "lines+markers",
-    line: { color: style.color, dash: style.dash, width: 2 },
-    ...(markers === false ? {} : { marker: { color: style.color, symbol: style.symbol, size: 8 } }),
-    hovertemplate: `${name}<br>${hover}<extra></extra>`,
-  };
-  return (band ? [band, line] : [line]) as Data[];
-}
+const asItIs = (value: number): number => value;

@@ -45,8 +45,8 @@ export function logLines(
   const floor = lines.some(({ y }) => y.includes(0)) ? lowest - every : lowest;
   return {
     data: lines.flatMap((line) => [
-      ...band(line, 10 ** floor),
-      curve(line, hover),
+      ...band(line, (value) => Math.max(value, 10 ** floor)),
+      curve(line, hover, (value) => (value > 0 && Number.isFinite(value) ? value : null)),
       ...zeros(line, 10 ** floor, hover),
     ]),
     yaxis: axis(title, {
@@ -73,13 +73,15 @@ function labelsWithZero(floor: number, high: number, every: number): Partial<Lay
   };
 }
 
-function curve(
+/** A line as it is drawn on any axis: `shown` says how a value is shown, or null for a gap. */
+export function curve(
   { name, style, x, y, markers = true, xaxis = "x", showlegend = true }: LogLine,
   hover: Hover,
+  shown: (value: number) => number | null,
 ): Data {
   return {
     ...{ type: "scatter", name, legendgroup: name, x: [...x], xaxis, showlegend },
-    y: y.map((value) => (value > 0 && Number.isFinite(value) ? value : null)),
+    y: y.map(shown),
     hovertemplate: `${hover.before}${name}<br>${hover.values}<extra></extra>`,
     line: { color: style.color, dash: style.dash, width: 2 },
     ...(markers
@@ -88,25 +90,20 @@ function curve(
   } as Data;
 }
 
-/** Between the quartiles. */
-function band({ name, style, x, lower, upper, xaxis = "x" }: LogLine, floor: number): Data[] {
+/** Between the quartiles, on any axis: `shown` says how a value is shown. */
+export function band(
+  { name, style, x, lower, upper, xaxis = "x" }: LogLine,
+  shown: (value: number) => number,
+): Data[] {
   if (!lower || !upper) {
     return [];
   }
-  const visible = (values: readonly number[]): number[] => values.map((value) => Math.max(value, floor));
   return [
     {
-      ...{
-        type: "scatter",
-        mode: "lines",
-        name,
-        legendgroup: name,
-        showlegend: false,
-        hoverinfo: "skip",
-        xaxis,
-      },
+      ...{ type: "scatter", mode: "lines", name, legendgroup: name },
+      ...{ showlegend: false, hoverinfo: "skip", xaxis },
       x: [...x, ...x.toReversed()],
-      y: [...visible(upper), ...visible(lower).toReversed()],
+      y: [...upper.map(shown), ...lower.map(shown).toReversed()],
       ...{ fill: "toself", fillcolor: `${style.color}33`, line: { width: 0, color: style.color } },
     },
   ];

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js-dist";
 import { quantiles } from "../measures/statistics.js";
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
-import { contains, SATURATION_LIMIT, slopeRegions } from "../training/signal.js";
+import { contains, SATURATION_LIMIT, slopeRegions } from "../models/slopes.js";
 import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../validation.js";
 import type { Distribution } from "./distribution.js";
 import type { Figure } from "./figure.js";

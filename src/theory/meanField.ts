@@ -38,10 +38,8 @@ export interface MeanField {
  */
 export function meanField(layers: RandomLayers): MeanField {
   const { activation, weightStd, biasStd } = check("meanField", layers);
-  const variance = varianceFixedPoint(activation, weightStd, biasStd);
   const { output, derivative } = activations[activation];
-  const scale = Math.sqrt(Math.min(Math.max(variance, SMALLEST), LARGEST));
-  const chi = weightStd ** 2 * gaussianMean((z) => derivative(scale * z) ** 2);
+  const { variance, scale, chi } = squaredGradient(activation, weightStd, biasStd);
   const next = (c: number): number =>
     (weightStd ** 2 * gaussianProductMean((z) => output(scale * z), c) + biasStd ** 2) / scale ** 2;
   const isOrdered = chi <= 1 || !Number.isFinite(variance);
@@ -63,7 +61,7 @@ export function meanField(layers: RandomLayers): MeanField {
 export function criticalWeightStd(layers: Omit<RandomLayers, "weightStd">): number {
   const owner = "criticalWeightStd";
   const { activation, biasStd } = check(owner, { ...layers, weightStd: 1 });
-  const chi = (weightStd: number): number => meanFieldChi(activation, weightStd, biasStd);
+  const chi = (weightStd: number): number => squaredGradient(activation, weightStd, biasStd).chi;
   let [low, high] = [1e-3, 1e3];
   if (!(chi(low) < 1 && chi(high) > 1)) {
     fail(owner, "activation", activation, "one whose chi passes 1 between sigma_w = 0.001 and 1000");
@@ -75,10 +73,16 @@ export function criticalWeightStd(layers: Omit<RandomLayers, "weightStd">): numb
   return low;
 }
 
-function meanFieldChi(activation: ActivationName, weightStd: number, biasStd: number): number {
+/** q*, the standard deviation of z that stands for it where it is 0 or Infinity, and chi. */
+function squaredGradient(
+  activation: ActivationName,
+  weightStd: number,
+  biasStd: number,
+): { variance: number; scale: number; chi: number } {
   const variance = varianceFixedPoint(activation, weightStd, biasStd);
   const scale = Math.sqrt(Math.min(Math.max(variance, SMALLEST), LARGEST));
-  return weightStd ** 2 * gaussianMean((z) => activations[activation].derivative(scale * z) ** 2);
+  const { derivative } = activations[activation];
+  return { variance, scale, chi: weightStd ** 2 * gaussianMean((z) => derivative(scale * z) ** 2) };
 }
 
 /** The variance of z in the next layer: sigma_w^2 E[f(z)^2] + sigma_b^2. */

@@ -78,6 +78,11 @@ export function outputDelta(loss: Loss, probabilities: tf.Tensor, labels: Int32A
   return probabilities.sub(targets).div(labels.length);
 }
 
+/** The loss of a network with so many outputs: see `MlpSpec`. */
+export function lossOf(outputs: number): Loss {
+  return outputs === 1 ? binaryCrossEntropy : categoricalCrossEntropy;
+}
+
 /** The mean loss as a scalar that automatic differentiation can start from. `z` is [examples, outputs]. */
 export function lossTensor(loss: Loss, z: tf.Tensor, labels: Int32Array): tf.Scalar {
   const value = loss.mean(z.dataSync<"float32">(), labels);

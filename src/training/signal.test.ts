@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { activationNames, activations } from "../models/activations.js";
-import { contains, SATURATION_LIMIT, slopeRegions, statisticsOf } from "./signal.js";
+import { contains, SATURATION_LIMIT, slopeRegions } from "../models/slopes.js";
+import { statisticsOf } from "./signal.js";
 
 /** Any number that float32 holds, most often one of the size that a pre-activation has. */
 const anyZ = fc.oneof(

@@ -47,11 +47,13 @@ export interface LayerGradient {
 /** The examples' axis. */
 const EXAMPLES = 2;
 
-/** The forward pass of many networks at once. `x` is [1, features + 1, m], with a row of ones. */
+/** The forward pass of many networks at once. `x` is [m, features]. */
 export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: ResolvedMlpSpec): ForwardPass {
   const { tensorOutput } = activations[spec.activation];
-  const pass: Omit<ForwardPass, "logits"> = { inputs: [x], z: [], a: [], normalized: [] };
-  const ones = tf.ones([layers[0]!.kernel.shape[0], 1, x.shape[EXAMPLES]!]);
+  const [examples] = x.shape as [number];
+  const columns = tf.concat([x.transpose(), tf.ones([1, examples])]).expandDims(0);
+  const pass: Omit<ForwardPass, "logits"> = { inputs: [columns], z: [], a: [], normalized: [] };
+  const ones = tf.ones([layers[0]!.kernel.shape[0], 1, examples]);
   let stream: tf.Tensor | undefined;
   layers.slice(0, -1).forEach((layer, l) => {
     const sum = tf.matMul(layer.kernel, pass.inputs[l]!);

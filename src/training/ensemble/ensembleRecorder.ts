@@ -1,4 +1,4 @@
-import { mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { type MlpLayer, mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
 import { allFinite, findNotFinite } from "../finite.js";
 import type {
   EpochRecord,
@@ -24,7 +24,10 @@ export interface StepDetails {
   readonly before: readonly Float32Array[];
   readonly after: readonly Float32Array[];
   readonly gradient: readonly Float32Array[];
-  /** What entered the activation functions and what left them: [networks, units, examples]; see `outputSignal`. */
+  /**
+   * What entered the activation functions and what left them: [networks, units, examples], of the output layer
+   * [networks, examples, units].
+   */
   readonly signals: readonly { readonly z: Float32Array; readonly a: Float32Array }[];
 }
 
@@ -71,14 +74,16 @@ export class EnsembleRecorder {
   readonly #epochs: EpochRecord[][] = [];
   readonly #failed = new Map<number, Failure>();
   readonly #places: readonly ArrayPlace[];
+  readonly #layers: readonly MlpLayer[];
   #epoch: Scores[] = [];
 
   constructor(
-    private readonly spec: ResolvedMlpSpec,
+    spec: ResolvedMlpSpec,
     private readonly members: readonly Required<MemberSettings>[],
     private readonly common: CommonRecord,
   ) {
     this.#places = arrayPlaces(spec);
+    this.#layers = mlpLayers(spec);
   }
 
   /** Whether no network is left whose numbers are finite. */
@@ -171,7 +176,7 @@ export class EnsembleRecorder {
     steps: readonly KeptStep[],
     parameters: readonly ParameterRecord[],
   ): LayerRecord[] {
-    const layers = mlpLayers(this.spec);
+    const layers = this.#layers;
     return layers.map(({ name, units, activation }, l) => {
       const own = (parameter: string): ParameterRecord =>
         parameters.find((record) => record.layer === name && record.name === parameter)!;
@@ -190,7 +195,7 @@ export class EnsembleRecorder {
   }
 
   #statisticsOf(signals: StepDetails["signals"], examples: number): Float64Array {
-    const layers = mlpLayers(this.spec);
+    const layers = this.#layers;
     const all = new Float64Array(this.members.length * layers.length * STATISTICS);
     layers.forEach(({ units, activation }, l) => {
       const { z, a } = signals[l]!;
@@ -213,7 +218,7 @@ export class EnsembleRecorder {
   ): Failure | undefined {
     const flat = (arrays: readonly Float32Array[]): Float32Array =>
       Float32Array.from(this.#places.flatMap(({ of }) => [...of(network, arrays)]));
-    const own = mlpLayers(this.spec).map(({ name, units, activation }, l) => {
+    const own = this.#layers.map(({ name, units, activation }, l) => {
       const part = (values: Float32Array): Float32Array => {
         const size = values.length / this.members.length;
         return values.subarray(network * size, (network + 1) * size);

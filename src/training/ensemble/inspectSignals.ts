@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs-node";
+import type * as tf from "@tensorflow/tfjs-node";
 import type { Dataset } from "../../data/dataset.js";
 import { checkMlpSpec, mlpLayers } from "../../models/mlp.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { Batches } from "../batches.js";
-import { binaryCrossEntropy, categoricalCrossEntropy, outputDelta } from "../losses.js";
+import { lossOf, outputDelta } from "../losses.js";
 import { checkDataset } from "../options.js";
 import { backwardPass, forwardPass } from "./backward.js";
 import { type Member, resolveMembers } from "./members.js";
@@ -41,15 +41,14 @@ export function inspectSignals(
   const networks = resolveMembers(owner, members, start);
   checkDataset(owner, "dataset", dataset, resolved);
   const batches = new Batches(dataset, [resolved.inputs], dataset.labels.length);
-  const loss = resolved.outputs === 1 ? binaryCrossEntropy : categoricalCrossEntropy;
+  const loss = lossOf(resolved.outputs);
   // One network after the other: wide networks fit too, and there is nothing to wait for.
   return networks.map((network) => {
     const weights = new EnsembleWeights(resolved, [network], { name: "sgd", learningRate: 1 });
     try {
       return freeing(() => {
         const { x, labels } = batches.take(batches.order(0), 0);
-        const columns = tf.concat([x.transpose(), tf.ones([1, labels.length])]).expandDims(0);
-        const pass = forwardPass(columns, weights.layers, resolved);
+        const pass = forwardPass(x, weights.layers, resolved);
         const probabilities = loss.probabilities(pass.logits);
         const gradients = backwardPass(
           pass,
