@@ -6,7 +6,7 @@ import { runInThisContext } from "node:vm";
 import * as library from "./index.js";
 
 /** The folders whose docstrings are read: those whose functions need no notebook to show something in. */
-const FOLDERS = ["data", "models", "training", "measures"];
+const FOLDERS = ["data", "models", "training", "measures", "assignments"];
 const SOURCE = join(__dirname, "..");
 
 interface Example {

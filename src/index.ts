@@ -30,3 +30,5 @@ export * from "./measures/outcomes.js";
 export * from "./measures/statistics.js";
 export * from "./figures/index.js";
 export * from "./display/index.js";
+export * from "./assignments/expectations.js";
+export * from "./assignments/predictions.js";

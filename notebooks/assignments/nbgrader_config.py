@@ -1,0 +1,54 @@
+"""nbgrader's settings for this course. `npm run assignments`, `npm run grade` and nbgrader's own commands all use them."""
+
+import sys
+from pathlib import Path
+
+COURSE = Path(__file__).resolve().parent
+sys.path.insert(0, str(COURSE.parents[1] / "src" / "assignments"))
+
+from execute import StrictExecute  # noqa: E402
+from hide import HideHiddenTests  # noqa: E402
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor  # noqa: E402
+from nbgrader.preprocessors import (  # noqa: E402
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from restore import RestoreCells  # noqa: E402
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "vanishing-gradients"
+c.CourseDirectory.root = str(COURSE)
+# Two submissions are graded at a time: the one waits while the other writes.
+c.CourseDirectory.db_url = f"sqlite:///{COURSE / 'gradebook.db'}?timeout=60"
+
+c.ClearSolutions.code_stub = {
+    "typescript": 'throw new Error("Not done yet: put your code in the place of this line.");'
+}
+c.ClearSolutions.text_stub = "*Your answer in the place of this line.*"
+
+c.RestoreCells.course = str(COURSE)
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    RestoreCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    StrictExecute,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.GenerateFeedback.preprocessors = [GetGrades, HideHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -1,0 +1,111 @@
+"""The course of assignments: where its files are, and nbgrader's commands for it."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+COURSE = Path(__file__).parents[2] / "notebooks" / "assignments"
+
+
+class CourseError(Exception):
+    """Something that a teacher can put right. The message says how."""
+
+
+class Course:
+    """A folder with nbgrader_config.py and source/, in nbgrader's layout."""
+
+    def __init__(self, folder: Path = COURSE) -> None:
+        self.folder = folder
+
+    @property
+    def assignments(self) -> list[str]:
+        """Names of the assignments."""
+        return sorted(path.parent.name for path in self.folder.glob("source/*/*.ipynb"))
+
+    def source(self, assignment: str) -> Path:
+        """The notebook that a teacher writes, with solutions and hidden tests."""
+        return self._notebook("source", ".", assignment)
+
+    def released(self, assignment: str) -> Path:
+        """The notebook that students get."""
+        return self._notebook("release", ".", assignment)
+
+    def submitted(self, assignment: str, student: str) -> Path:
+        """The notebook that a student handed in."""
+        return self._notebook("submitted", student, assignment)
+
+    def feedback(self, assignment: str, student: str) -> Path:
+        """The page that a student gets back."""
+        return self._notebook("feedback", student, assignment).with_suffix(".html")
+
+    def students(self, assignment: str) -> list[str]:
+        """Those who have handed in."""
+        return sorted(path.parts[-3] for path in self.folder.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
+
+    def require(self, assignment: str) -> None:
+        """Fails if there is no such assignment."""
+        if assignment not in self.assignments:
+            raise CourseError(f"there is no assignment {assignment!r}; there are: {', '.join(self.assignments)}")
+
+    def release(self, assignment: str) -> None:
+        """Makes the students' notebook: no solutions, no hidden tests, no outputs."""
+        result = self._nbgrader().generate_assignment(assignment, force=True)
+        require_success(result, f"the student version of {assignment} could not be made")
+
+    def is_released(self, assignment: str) -> bool:
+        """Whether the students' notebook is there, and no older than its source."""
+        made, source = self.released(assignment), self.source(assignment)
+        database = self.folder / "gradebook.db"
+        return made.exists() and database.exists() and made.stat().st_mtime >= source.stat().st_mtime
+
+    def grade(self, assignment: str, student: str) -> None:
+        """Runs a submission, stores its marks, and writes its page."""
+        nbgrader = self._nbgrader()
+        require_success(nbgrader.autograde(assignment, student, force=True), "it could not be graded")
+        result = nbgrader.generate_feedback(assignment, student, force=True)
+        require_success(result, "its page could not be written")
+
+    def is_graded(self, assignment: str, student: str) -> bool:
+        """Whether a page is there that is newer than the submission and the assignment. The page is written last."""
+        page = self.feedback(assignment, student)
+        newest = max(
+            self.submitted(assignment, student).stat().st_mtime, self.source(assignment).stat().st_mtime
+        )
+        return page.exists() and page.stat().st_mtime > newest
+
+    def marks(self, assignment: str, student: str) -> dict[str, tuple[float, float]]:
+        """Points and greatest possible points, by the name of the test."""
+        with Gradebook(self._config().CourseDirectory.db_url) as gradebook:
+            submission = gradebook.find_submission_notebook(assignment, assignment, student)
+            order = {cell.name: i for i, cell in enumerate(submission.notebook.source_cells)}
+            grades = sorted(submission.grades, key=lambda grade: order[grade.name])
+            return {grade.name: (grade.score, grade.max_score) for grade in grades}
+
+    def forget(self, assignment: str, student: str) -> None:
+        """Takes away what was made of a submission, and the submission."""
+        for made in ("submitted", "autograded", "feedback"):
+            shutil.rmtree(self.folder / made / student / assignment, ignore_errors=True)
+
+    def _notebook(self, kind: str, student: str, assignment: str) -> Path:
+        return self.folder / kind / student / assignment / f"{assignment}.ipynb"
+
+    def _config(self) -> Config:
+        return PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
+
+    def _nbgrader(self) -> NbGraderAPI:
+        config = self._config()
+        api = NbGraderAPI(config=config)
+        api.log.setLevel(logging.WARNING)
+        return api
+
+
+def require_success(result: dict, message: str) -> None:
+    """Fails if a command of nbgrader's did."""
+    if not result["success"]:
+        log = "\n".join(line for line in (result.get("log") or "").splitlines() if "WARNING" not in line)
+        raise CourseError(f"{message}:\n{result.get('error') or log}")

@@ -1,0 +1,192 @@
+"""Runs a submitted notebook, whatever its cells do."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
+from sandbox import PROJECT, command
+from traitlets import Bool, Integer
+
+SCRATCH = PROJECT / ".cache" / "grading"
+#: How often the kernel's memory is looked at, in seconds.
+PERIOD = 0.2
+
+
+class StrictExecute(Execute):
+    """Runs a notebook in a sandbox, with limits. A cell that goes beyond one is ended, and the kernel with it.
+
+    Then a new kernel runs the cells before it again, those that had succeeded and are no tests, and goes on with the cell
+    after it. What is printed to stderr is no error.
+    """
+
+    timeout = Integer(20, help="Seconds for a cell").tag(config=True)
+    total = Integer(150, help="Seconds for a notebook").tag(config=True)
+    megabytes = Integer(1200, help="Memory of the kernel").tag(config=True)
+    characters = Integer(100_000, help="Printed text of a cell").tag(config=True)
+    # The kernel is ended instead: an interrupt can't stop a loop that spins after an `await`.
+    interrupt_on_timeout = Bool(False)
+
+    def preprocess(self, nb: NotebookNode, resources: dict, km: None = None) -> tuple[NotebookNode, dict]:
+        """Runs a notebook in place."""
+        SCRATCH.mkdir(parents=True, exist_ok=True)
+        self._done: list[NotebookNode] = []
+        self._end = time.monotonic() + self.total
+        for cell in nb.cells:
+            # A tag would have nbclient skip a test, which then looks as if it had passed.
+            cell.metadata.pop("tags", None)
+        # The kernel's sockets need a short path.
+        with (
+            tempfile.TemporaryDirectory(dir=SCRATCH) as folder,
+            tempfile.TemporaryDirectory(prefix="grade") as sockets,
+        ):
+            self._folder, self._sockets = Path(folder), Path(sockets)
+            return super().preprocess(nb, {**resources, "metadata": {"path": folder}}, km)
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """A kernel in the sandbox. Its sockets are files: there is no network to reach it by."""
+        self.km = AsyncKernelManager(
+            kernel_name="tslab",
+            transport="ipc",
+            connection_file=str(self._sockets / "kernel.json"),
+            kernel_spec_manager=SandboxedKernels([self._sockets, self._folder], self._folder),
+        )
+        return self.km
+
+    async def async_execute_cell(
+        self, cell: NotebookNode, cell_index: int, **options: object
+    ) -> NotebookNode:
+        """Runs a cell. Whatever happens, there is a kernel for the next one."""
+        if cell.cell_type != "code":
+            return cell
+        if self._time_left() <= 0:
+            add_error(cell, "TimeLimit", f"the notebook took more than {self.total} s; this cell was not run")
+            return cell
+        if not await self.km.is_alive():
+            # Something that an earlier cell left behind ended it.
+            await self._start_again()
+        self._cell, self._printed, self._stopped = cell, 0, None
+        watch = asyncio.ensure_future(self._watch_memory())
+        try:
+            await super().async_execute_cell(cell, cell_index, **options)
+        except CellTimeoutError:
+            add_error(cell, "TimeLimit", f"the cell took more than {self._get_timeout(cell)} s")
+            await self._start_again()
+        except DeadKernelError:
+            add_error(cell, *(self._stopped or ("KernelDied", "the cell ended the kernel")))
+            await self._start_again()
+        finally:
+            watch.cancel()
+            self._cell = None
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                # nbgrader takes a warning for an error.
+                output.name = "stdout"
+        if not is_grade(cell) and all(output.output_type != "error" for output in cell.outputs):
+            self._done.append(cell)
+        return cell
+
+    # nbclient binds its own; nbconvert calls this one.
+    execute_cell = run_sync(async_execute_cell)
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Takes in what a cell prints, up to the limit."""
+        if msg["msg_type"] == "stream":
+            self._printed += len(msg["content"]["text"])
+            if self._printed > self.characters:
+                if self._stopped is None:
+                    self._stop("OutputLimit", f"the cell printed more than {self.characters:,} characters")
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def _time_left(self) -> float:
+        return self._end - time.monotonic()
+
+    def _get_timeout(self, cell: NotebookNode | None) -> int:
+        return max(1, min(self.timeout, int(self._time_left())))
+
+    async def _watch_memory(self) -> None:
+        while True:
+            used = memory_of(self.km.provisioner.pid)
+            if used > self.megabytes:
+                self._stop("MemoryLimit", f"the notebook took more than {self.megabytes:,} MB of memory")
+            await asyncio.sleep(PERIOD)
+
+    def _stop(self, name: str, message: str) -> None:
+        """Ends the kernel. The cell that runs learns of it as of a kernel that died."""
+        self._stopped = (name, message)
+        for process in family_of(self.km.provisioner.pid):
+            kill(process)
+
+    async def _start_again(self) -> None:
+        """Starts a kernel that has the names that the cells so far have given."""
+        for process in family_of(self.km.provisioner.pid):
+            kill(process)
+        await self._async_cleanup_kernel()
+        self.create_kernel_manager()
+        await self.async_start_new_kernel(cwd=str(self._folder))
+        await self.async_start_new_kernel_client()
+        done, self._done = self._done, []
+        for cell in done:
+            try:
+                await self.async_wait_for_reply(self.kc.execute(cell.source, stop_on_error=False), cell)
+            except (CellTimeoutError, DeadKernelError):
+                # It had come to its end before. What it gives is missing from here on; the next cells say so.
+                return
+            self._done.append(cell)
+
+
+class SandboxedKernels(KernelSpecManager):
+    """The installed kernels, each to be started in a sandbox."""
+
+    def __init__(self, writable: list[Path], folder: Path) -> None:
+        super().__init__()
+        self._writable, self._folder = writable, folder
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The specification of an installed kernel, with the sandbox before its command."""
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = command(spec.argv, spec.env, self._writable, self._folder)
+        return spec
+
+
+def add_error(cell: NotebookNode, name: str, message: str) -> None:
+    """Adds an error to a cell's outputs."""
+    cell.outputs.append(new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"]))
+
+
+def family_of(pid: int | None) -> list[psutil.Process]:
+    """A process and those that it started."""
+    try:
+        process = psutil.Process(pid) if pid is not None else None
+        return [] if process is None else [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def memory_of(pid: int | None) -> float:
+    """Memory of a process and those that it started, in megabytes."""
+    total = 0
+    for process in family_of(pid):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total / 1e6
+
+
+def kill(process: psutil.Process) -> None:
+    """Ends a process, if it has not ended."""
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        pass

@@ -1,0 +1,72 @@
+import { inspect } from "node:util";
+
+/** A question that is answered before the result is shown. */
+interface Question {
+  readonly choices: readonly string[];
+  answer?: string;
+  shown: boolean;
+}
+
+const questions = new Map<string, Question>();
+
+/**
+ * Asks for a prediction, and prints the question with its choices. To ask again keeps an answer that was given.
+ *
+ * @param name what `predict` and `afterPrediction` call the question
+ * @example
+ * askPrediction("depth", "Does a deeper network learn faster?", ["yes", "no"]);
+ */
+export function askPrediction(name: string, question: string, choices: readonly string[]): void {
+  if (choices.length < 2) {
+    throw new RangeError(`askPrediction(): there must be at least two choices, not ${inspect(choices)}`);
+  }
+  const known = questions.get(name);
+  questions.set(name, { shown: false, ...known, choices });
+  console.log([question, ...choices.map((choice) => `  "${choice}"`)].join("\n"));
+}
+
+/**
+ * Records a prediction. It may be changed until its result is shown, not after.
+ *
+ * @throws RangeError if there is no such question, or the answer is none of its choices.
+ * @throws Error if the result has been shown, and the answer is another one now.
+ * @example
+ * predict("depth", "no");
+ */
+export function predict(name: string, answer: string): void {
+  const question = find("predict", name);
+  if (!question.choices.includes(answer)) {
+    const choices = question.choices.map((choice) => inspect(choice)).join(", ");
+    throw new RangeError(`predict(): ${inspect(answer)} is none of the choices: ${choices}`);
+  }
+  if (question.shown && question.answer !== answer) {
+    throw new Error(`You have seen the result: your prediction stays ${inspect(question.answer)}.`);
+  }
+  question.answer = answer;
+}
+
+/**
+ * Opens the result of a question: a cell that shows it starts with this line.
+ *
+ * @returns the prediction
+ * @throws Error if nothing was predicted.
+ * @example
+ * const prediction = afterPrediction("depth");
+ */
+export function afterPrediction(name: string): string {
+  const question = find("afterPrediction", name);
+  if (question.answer === undefined) {
+    throw new Error(`Predict first: the result is shown after predict(${inspect(name)}, ...).`);
+  }
+  question.shown = true;
+  return question.answer;
+}
+
+function find(caller: string, name: string): Question {
+  const question = questions.get(name);
+  if (question === undefined) {
+    const known = [...questions.keys()].map((key) => inspect(key)).join(", ") || "none";
+    throw new RangeError(`${caller}(): there is no question ${inspect(name)}; asked so far: ${known}`);
+  }
+  return question;
+}
