@@ -1,10 +1,14 @@
-"""nbgrader's settings for this course. `npm run assignments`, `npm run grade` and nbgrader's own commands all use them."""
+"""nbgrader's settings for this course.
+
+`npm run assignments`, `npm run grade` and nbgrader's own commands all use them.
+"""
 
 import sys
 from pathlib import Path
 
 COURSE = Path(__file__).resolve().parent
-sys.path.insert(0, str(COURSE.parents[1] / "src" / "assignments"))
+PROJECT = next(folder for folder in COURSE.parents if (folder / "src" / "assignments").is_dir())
+sys.path.insert(0, str(PROJECT / "src" / "assignments"))
 
 from execute import StrictExecute  # noqa: E402
 from hide import HideHiddenTests  # noqa: E402

@@ -45,12 +45,16 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Those who have handed in."""
-        return sorted(path.parts[-3] for path in self.folder.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
+        return sorted(
+            path.parts[-3] for path in self.folder.glob(f"submitted/*/{assignment}/{assignment}.ipynb")
+        )
 
     def require(self, assignment: str) -> None:
         """Fails if there is no such assignment."""
         if assignment not in self.assignments:
-            raise CourseError(f"there is no assignment {assignment!r}; there are: {', '.join(self.assignments)}")
+            raise CourseError(
+                f"there is no assignment {assignment!r}; there are: {', '.join(self.assignments)}"
+            )
 
     def release(self, assignment: str) -> None:
         """Makes the students' notebook: no solutions, no hidden tests, no outputs."""
@@ -71,7 +75,7 @@ class Course:
         require_success(result, "its page could not be written")
 
     def is_graded(self, assignment: str, student: str) -> bool:
-        """Whether a page is there that is newer than the submission and the assignment. The page is written last."""
+        """Whether a page is there, which is written last, that is newer than submission and assignment."""
         page = self.feedback(assignment, student)
         newest = max(
             self.submitted(assignment, student).stat().st_mtime, self.source(assignment).stat().st_mtime

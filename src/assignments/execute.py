@@ -23,10 +23,10 @@ PERIOD = 0.2
 
 
 class StrictExecute(Execute):
-    """Runs a notebook in a sandbox, with limits. A cell that goes beyond one is ended, and the kernel with it.
+    """Runs a notebook in a sandbox, with limits. A cell that goes beyond one is ended, and the kernel too.
 
-    Then a new kernel runs the cells before it again, those that had succeeded and are no tests, and goes on with the cell
-    after it. What is printed to stderr is no error.
+    Then a new kernel runs the cells before it again, those that had succeeded and are no tests, and goes on
+    with the cell after it. What is printed to stderr is no error.
     """
 
     timeout = Integer(20, help="Seconds for a cell").tag(config=True)

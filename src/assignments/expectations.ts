@@ -48,7 +48,11 @@ export function expectClose(
     fail({ of, hidden: false }, `a list of ${expected.length}`, shorten(actual));
   }
   if (actual.length !== expected.length) {
-    fail({ of, hidden: false }, `a list of ${expected.length}`, `one of ${actual.length}: ${shorten(actual)}`);
+    fail(
+      { of, hidden: false },
+      `a list of ${expected.length}`,
+      `one of ${actual.length}: ${shorten(actual)}`,
+    );
   }
   for (let i = 0; i < expected.length; i++) {
     expectClose(actual[i], expected[i]!, { of: `${of}[${i}]`, hidden, tolerance });

@@ -31,7 +31,8 @@ export function askPrediction(name: string, question: string, choices: readonly 
  * @throws RangeError if there is no such question, or the answer is none of its choices.
  * @throws Error if the result has been shown, and the answer is another one now.
  * @example
- * predict("depth", "no");
+ * askPrediction("width", "Does a wider network learn faster?", ["yes", "no"]);
+ * predict("width", "no");
  */
 export function predict(name: string, answer: string): void {
   const question = find("predict", name);
@@ -51,7 +52,9 @@ export function predict(name: string, answer: string): void {
  * @returns the prediction
  * @throws Error if nothing was predicted.
  * @example
- * const prediction = afterPrediction("depth");
+ * askPrediction("batch", "Do larger batches learn faster?", ["yes", "no"]);
+ * predict("batch", "no");
+ * afterPrediction("batch"); // "no"
  */
 export function afterPrediction(name: string): string {
   const question = find("afterPrediction", name);

@@ -12,8 +12,8 @@ from traitlets import Unicode
 class RestoreCells(NbGraderPreprocessor):
     """Puts the assignment's cells into their order, and adds those that are missing, but for solutions.
 
-    nbgrader has put the source of given cells and of tests right before. What a student added stays behind the cell that
-    it stood behind.
+    nbgrader has put the source of given cells and of tests right before. What a student added stays behind
+    the cell that it stood behind.
     """
 
     course = Unicode(help="The course's folder").tag(config=True)
@@ -22,9 +22,7 @@ class RestoreCells(NbGraderPreprocessor):
         """Restores a notebook in place."""
         names = resources["nbgrader"]
         path = Path(self.course, "source", names["assignment"], f"{names['notebook']}.ipynb")
-        assignment = [
-            cell for cell in nbformat.read(path, as_version=4).cells if id_of(cell) is not None
-        ]
+        assignment = [cell for cell in nbformat.read(path, as_version=4).cells if id_of(cell) is not None]
         known = {id_of(cell) for cell in assignment}
         start: list[NotebookNode] = []
         submitted: dict[str, list[NotebookNode]] = {}

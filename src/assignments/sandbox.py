@@ -10,8 +10,8 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 #: What a program of the system needs. Those that are missing are left out.
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
-#: Environment variables that students' code may see.
-KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
+#: Environment variables that students' code may see. The last one tells a notebook that it is run for marks.
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION")
 #: What the lessons' library needs.
 NEEDED = [
     PROJECT / "node_modules",
@@ -27,8 +27,8 @@ def command(argv: list[str], env: dict[str, str], writable: list[Path], folder: 
 
     Of the environment it sees `env` and nothing that could be a password.
 
-    bubblewrap takes away the network, other processes, and all files but those that are named; `unshare` the network
-    alone; and where there is neither, the command runs as it is.
+    bubblewrap takes away the network, other processes, and all files but those that are named; `unshare` the
+    network alone; and where there is neither, the command runs as it is.
     """
     program = Path(shutil.which(argv[0]) or argv[0])
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}

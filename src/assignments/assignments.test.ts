@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { expectAtLeast, expectClose, expectEqual } from "./expectations.js";
+import { afterPrediction, askPrediction, predict } from "./predictions.js";
+
+const wrong = (message: RegExp) => ({ name: "WrongAnswer", message });
+
+test("expectClose() says what was asked for, what was expected and what came", () => {
+  assert.throws(
+    () => {
+      expectClose(0.3, 0.5, { of: "sigmoid(0)" });
+    },
+    wrong(/^sigmoid\(0\): expected 0\.5, got 0\.3$/),
+  );
+});
+
+test("expectClose() names the number in a list that is wrong", () => {
+  assert.throws(
+    () => {
+      expectClose(
+        [
+          [1, 2],
+          [3, 5],
+        ],
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { of: "W" },
+      );
+    },
+    wrong(/^W\[1\]\[1\]: expected 4, got 5$/),
+  );
+});
+
+test("a hidden test does not tell the right answer", () => {
+  assert.throws(
+    () => {
+      expectClose(0.31, 0.7315, { of: "f(1)", hidden: true });
+    },
+    (error: Error) =>
+      error.message.includes("f(1)") && error.message.includes("0.31") && !error.message.includes("0.73"),
+  );
+  assert.throws(
+    () => {
+      expectEqual("this", "that", { of: "the name", hidden: true });
+    },
+    (error: Error) => error.message.includes("this") && !error.message.includes("that"),
+  );
+});
+
+test("expectClose() takes the tolerance as a share of large numbers, and absolute below 1", () => {
+  expectClose(1000.0005, 1000, { of: "x" });
+  expectClose(1e-9, 0, { of: "x" });
+  assert.throws(() => {
+    expectClose(1000.01, 1000, { of: "x" });
+  }, wrong(/x/));
+  expectClose(1.05, 1, { of: "x", tolerance: 0.1 });
+});
+
+test("expectClose() refuses what is no number, and lists of another length", () => {
+  for (const value of [NaN, undefined, null, "1", [1], {}]) {
+    assert.throws(
+      () => {
+        expectClose(value, 1, { of: "x" });
+      },
+      wrong(/expected 1/),
+    );
+  }
+  assert.throws(
+    () => {
+      expectClose([1], [1, 2], { of: "x" });
+    },
+    wrong(/a list of 2, got one of 1/),
+  );
+  assert.throws(
+    () => {
+      expectClose(1, [1, 2], { of: "x" });
+    },
+    wrong(/a list of 2, got 1/),
+  );
+  expectClose(new Float32Array([0.5, 2]), [0.5, 2], { of: "x" });
+});
+
+test("expectAtLeast() tells the bound, and does not take NaN for enough", () => {
+  expectAtLeast(0.9, 0.9, { of: "accuracy" });
+  for (const value of [0.89, NaN, undefined]) {
+    assert.throws(
+      () => {
+        expectAtLeast(value, 0.9, { of: "accuracy" });
+      },
+      wrong(/accuracy: expected at least 0\.9/),
+    );
+  }
+});
+
+test("a result is shown only after a prediction, and then the prediction stays", () => {
+  askPrediction("slope", "Where is it steepest?", ["at 0", "at 4"]);
+  assert.throws(() => afterPrediction("slope"), /Predict first/);
+  predict("slope", "at 4");
+  predict("slope", "at 0");
+  assert.equal(afterPrediction("slope"), "at 0");
+  predict("slope", "at 0");
+  assert.throws(() => {
+    predict("slope", "at 4");
+  }, /You have seen the result: your prediction stays 'at 0'/);
+  askPrediction("slope", "Where is it steepest?", ["at 0", "at 4"]);
+  assert.equal(afterPrediction("slope"), "at 0");
+});
+
+test("a prediction names its question and one of the choices", () => {
+  askPrediction("depth", "Deeper?", ["yes", "no"]);
+  assert.throws(() => {
+    predict("depth", "maybe");
+  }, /'maybe' is none of the choices: 'yes', 'no'/);
+  assert.throws(() => {
+    predict("width", "yes");
+  }, /there is no question 'width'; asked so far: .*'depth'/);
+  assert.throws(() => {
+    askPrediction("one", "One?", ["yes"]);
+  }, /at least two choices/);
+});
