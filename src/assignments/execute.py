@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
+from restore import id_of
 from sandbox import PROJECT, command
 from traitlets import Bool, Integer
 
@@ -77,7 +78,15 @@ class StrictExecute(Execute):
         self._cell, self._printed, self._stopped = cell, 0, None
         watch = asyncio.ensure_future(self._watch_memory())
         try:
-            await super().async_execute_cell(cell, cell_index, **options)
+            try:
+                await super().async_execute_cell(cell, cell_index, **options)
+            except DeadKernelError:
+                if self._stopped is not None:
+                    raise
+                # Something may have done it that a cell of the student had left behind: once more, without.
+                self._done = [done for done in self._done if id_of(done) is not None]
+                await self._start_again()
+                await super().async_execute_cell(cell, cell_index, **options)
         except CellTimeoutError:
             add_error(cell, "TimeLimit", f"the cell took more than {self._get_timeout(cell)} s")
             await self._start_again()

@@ -6,6 +6,7 @@ second test; with EACH_ALONE=1 each has a submission of its own. A [[submission]
 tests it loses.
 """
 
+import copy
 import os
 import shutil
 import socket
@@ -84,7 +85,7 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
         name = id_of(cell)
         if name in case.get("delete", []):
             continue
-        result += [cell, NotebookNode(cell)] if name in case.get("duplicate", []) else [cell]
+        result += [cell, copy.deepcopy(cell)] if name in case.get("duplicate", []) else [cell]
         if name in case.get("add", {}):
             result.append(nbformat.v4.new_code_cell(case["add"][name].replace("PORT", str(port))))
     notebook.cells = result[::-1] if case.get("reverse") else result
