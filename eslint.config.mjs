@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/", ".venv/", ".cache/"]),
+  globalIgnores(["**/dist/", ".venv/", ".cache/", "site/"]),
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
@@ -27,6 +27,12 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    // What pages of the site load: plain JavaScript for browsers.
+    files: ["src/site/content/static/*.js"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
   },
   {
     files: ["**/*.mjs"],

@@ -31,6 +31,9 @@ class RestoreCells(NbGraderPreprocessor):
             name = id_of(cell)
             if name in known:
                 block = submitted.setdefault(name, [])
+            else:
+                # A copy, or of another assignment. nbgrader stops at what it leaves of its data.
+                cell.metadata.pop("nbgrader", None)
             block.append(cell)
         nb.cells = start
         for cell in assignment:

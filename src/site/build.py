@@ -1,0 +1,141 @@
+"""Builds the course as a site: `npm run site [-- --serve]`. It runs no lesson: what is stored is shown."""
+
+import argparse
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pages import lessons, write_lesson
+
+PROJECT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+#: What Sphinx reads. It is made anew each time.
+PAGES = PROJECT / ".cache" / "site"
+SITE = PROJECT / "site"
+
+
+class SiteError(Exception):
+    """The site could not be built. The message says why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Builds the site, and serves it if asked to. Gives the exit code."""
+    parser = argparse.ArgumentParser(prog="npm run site --", description="Build the course as a site.")
+    parser.add_argument("--serve", action="store_true", help="show it in a browser, at localhost")
+    parser.add_argument("--port", type=int, default=8000, help="where to serve it (0: any that is free)")
+    options = parser.parse_args(arguments)
+    try:
+        build()
+        if options.serve:
+            serve(options.port)
+    except (SiteError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0 if options.serve else 130
+    return 0
+
+
+def build() -> None:
+    """Builds the site into `site/`. A site that is there stays until the new one is whole."""
+    start = time.monotonic()
+    shutil.rmtree(PAGES, ignore_errors=True)
+    shutil.copytree(HERE / "content", PAGES)
+    shutil.copy(HERE / "conf.py", PAGES)
+    (PAGES / "lessons").mkdir()
+    older = [path.name[:2] for path in lessons() if older_than_library(path)]
+    if older:
+        print(f"Stored before the library's last change: {', '.join(older)} (npm run lessons -- --check)")
+    for path in lessons():
+        write_lesson(path, PAGES)
+    step("The library's reference", ["node_modules/.bin/typedoc", "--options", str(HERE / "typedoc.json")])
+    vendor(PAGES / "static" / "vendor")
+    made = PAGES / "made"
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "dirhtml"]
+    step("The pages", [*sphinx, str(PAGES), str(made)])
+    for page in made.rglob("*.html"):
+        page.write_text(accessible(page.read_text("utf-8")), "utf-8")
+    (made / ".nojekyll").touch()
+    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.rmtree(made / ".doctrees", ignore_errors=True)
+    made.rename(SITE)
+    print(f"{SITE.relative_to(PROJECT)}/ is ready after {time.monotonic() - start:.1f} s")
+
+
+def step(title: str, command: list[str]) -> None:
+    """Runs a tool, and shows what it says only if it fails."""
+    print(f"{title} ...", flush=True)
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise SiteError(f"{result.stdout}{result.stderr}\n{title} could not be made.")
+
+
+#: What the theme and myst-nb leave out for those who use a keyboard or a screen reader.
+REPAIRS = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Course">',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
+    "<pre>": '<pre tabindex="0">',
+}
+
+
+def accessible(page: str) -> str:
+    """The page with those repairs."""
+    for found, better in REPAIRS.items():
+        page = page.replace(found, better)
+    return page
+
+
+def vendor(folder: Path) -> None:
+    """Copies what pages load, so that nothing comes from elsewhere."""
+    folder.mkdir(parents=True)
+    import plotly
+
+    shutil.copy(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", folder)
+    katex = PROJECT / "node_modules" / "katex" / "dist"
+    shutil.copy(katex / "katex.min.css", folder)
+    shutil.copytree(katex / "fonts", folder / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
+
+
+def older_than_library(path: Path) -> bool:
+    """Whether the library was changed after the lesson was stored, as far as git tells."""
+    library = ["src/*.ts", ":!src/*.test.ts", ":!src/assignments", ":!src/site"]
+    newest = last_change([str(path)]), last_change(library)
+    return None not in newest and newest[1] > newest[0]
+
+
+def last_change(paths: list[str]) -> int | None:
+    """When git saw files change last, in seconds."""
+    command = ["git", "log", "-1", "--format=%ct", "--", *paths]
+    try:
+        result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    except OSError:
+        return None
+    return int(result.stdout) if result.returncode == 0 and result.stdout.strip() else None
+
+
+def serve(port: int) -> None:
+    """Shows the site until it is interrupted."""
+    handler = functools.partial(Quiet, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/ (end with Ctrl+C)", flush=True)
+        server.serve_forever()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a line for each."""
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+if __name__ == "__main__":
+    os.chdir(PROJECT)
+    sys.exit(main(sys.argv[1:]))

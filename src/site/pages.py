@@ -1,0 +1,77 @@
+"""Turns stored notebooks into pages for Sphinx: each figure becomes its picture, with the data beside it."""
+
+import base64
+import html
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+PLOTLY = "application/vnd.plotly.v1+json"
+#: Code of more lines is folded.
+LONG = 16
+
+
+def lessons() -> list[Path]:
+    """The lessons, in their order."""
+    return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+
+
+def write_lesson(path: Path, pages: Path) -> None:
+    """Writes a lesson's page, its figures' files, and the notebook to be loaded."""
+    notebook = nbformat.read(path, as_version=4)
+    files = pages / "extra" / "lessons" / path.stem
+    files.mkdir(parents=True)
+    (files / path.name).write_bytes(path.read_bytes())
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            continue
+        if cell.source.count("\n") >= LONG:
+            cell.metadata["tags"] = ["hide-input"]
+        for number, output in enumerate(cell.outputs):
+            if PLOTLY in output.get("data", {}):
+                count += 1
+                write_figure(output, files / f"figure-{count}")
+                text = figure_html(output, f"figure-{count}")
+                cell.outputs[number] = new_output("display_data", {"text/html": text})
+            elif "text/html" in output.get("data", {}):
+                # A table may be wider than a phone, and then is scrolled by itself: by keyboard, too.
+                table = output.data["text/html"]
+                output.data = NotebookNode({"text/html": scrolled(table)})
+    link = f'<a href="{path.name}" download>this notebook</a>'
+    note = f"To run and change it, open {link} in JupyterLab: see [Run it yourself](../run-it-yourself.md)."
+    notebook.cells.append(nbformat.v4.new_markdown_cell(f"---\n\n{note}"))
+    nbformat.write(notebook, pages / "lessons" / path.name)
+
+
+def scrolled(table: str) -> str:
+    """A table that scrolls sideways where it is too wide."""
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, re.S)
+    name = re.sub(r"<[^>]+>", "", caption[1]).strip() if caption else "Table"
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{html.escape(name, True)}">{table}</div>'
+    )
+
+
+def write_figure(output: NotebookNode, path: Path) -> None:
+    """Writes a figure's data and its picture."""
+    figure = output.data[PLOTLY]
+    path.with_suffix(".json").write_text(json.dumps(figure, separators=(",", ":")), "utf-8")
+    path.with_suffix(".png").write_bytes(base64.b64decode(output.data["image/png"]))
+
+
+def figure_html(output: NotebookNode, name: str) -> str:
+    """The picture of a figure, in a frame that the interactive figure later takes, in the same size."""
+    size = output.metadata["image/png"]
+    alt = html.escape(output.data["text/plain"].strip(), quote=True)
+    style = f"--width:{size['width']};--height:{size['height']}"
+    return (
+        f'<div class="figure" data-figure="{name}.json" style="{style}">'
+        f'<img src="{name}.png" width="{size["width"]}" height="{size["height"]}" alt="{alt}" loading="lazy">'
+        "</div>"
+    )
