@@ -20,20 +20,41 @@
     return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   };
 
-  // The same figure, in the colours of the theme: those of ink, paper and grid change, those of the data do not.
-  const recolored = (value, colors) => {
-    if (typeof value === "string") {
-      const name = Object.keys(LIGHT).find((key) => key !== "button" && LIGHT[key] === value.toLowerCase());
-      return name === undefined ? value : colors[name];
+  const channels = (color) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+
+  // WCAG's relative luminance, from 0 to 1.
+  const luminance = (color) => {
+    const [red, green, blue] = channels(color).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+
+  // A colour of the data, mixed with white until it stands out from dark paper: by 4.5 to 1, as text has to.
+  const lightened = (color) => {
+    const needed = 4.5 * (luminance(DARK.paper) + 0.05) - 0.05;
+    let mixed = color;
+    for (let white = 0.1; white < 1 && luminance(mixed) < needed; white += 0.1) {
+      const parts = channels(color).map((value) => Math.round(value + (255 - value) * white));
+      mixed = `#${parts.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
     }
-    if (Array.isArray(value)) {
-      // Long lists hold data.
-      return value.length > 200 && typeof value[0] !== "object" ? value : value.map((item) => recolored(item, colors));
-    }
-    if (value !== null && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recolored(item, colors)]));
-    }
-    return value;
+    return mixed;
+  };
+
+  const inDark = (color) => {
+    const name = ["ink", "paper", "grid"].find((key) => LIGHT[key] === color.toLowerCase());
+    return name === undefined ? lightened(color) : DARK[name];
+  };
+
+  // The same figure for a dark page. The scale of a heatmap stays: its numbers are read by it.
+  const darkened = (value, key) => {
+    if (key === "colorscale") return value;
+    if (typeof value === "string") return /^#[0-9a-f]{6}$/i.test(value) ? inDark(value) : value;
+    // Long lists hold data.
+    if (Array.isArray(value)) return value.length > 200 ? value : value.map((item) => darkened(item));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, darkened(item, name)]));
   };
 
   const draw = async (frame) => {
@@ -42,7 +63,7 @@
       fetch(new URL(frame.dataset.figure, document.baseURI)).then((response) => response.json()),
     ]);
     const colors = isDark() ? DARK : LIGHT;
-    const { data, layout, config } = recolored(structuredClone(figure), colors);
+    const { data, layout, config } = isDark() ? darkened(figure) : figure;
     for (const menu of layout.updatemenus ?? []) {
       Object.assign(menu, { bgcolor: colors.button, font: { ...menu.font, color: colors.ink } });
     }
