@@ -1,84 +1,83 @@
 /**
- * Opens the first lesson in a real JupyterLab, in a real browser, and runs it cell by cell with Shift+Enter.
- * It is skipped where there is no Chromium (package "chromium" of Debian and Ubuntu), or where set-up has not run.
+ * Opens lessons in a real JupyterLab, in a real browser, and runs them cell by cell with Shift+Enter: two of them, or
+ * with LESSONS=all every one. It is skipped where there is no Chromium, or where set-up has not run.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { chromium, type Locator, type Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { launchBrowser, missingBrowser } from "../browser.js";
 
 const project = join(__dirname, "..", "..", "..");
-const lesson = "01-see-it-vanish.ipynb";
-/** JupyterLab's folder for this test: it lies in the project, so that the lesson finds its packages. */
+const lessons = readdirSync(join(project, "notebooks")).filter((name) => /^\d\d-.*\.ipynb$/.test(name));
+const chosen = process.env["LESSONS"] === "all" ? lessons : lessons.filter((name) => /^(01|09)/.test(name));
+/** JupyterLab's folder for this test: it lies in the project, so that a lesson finds its packages. */
 const folder = join(project, ".cache", "jupyterlab-test");
-const screenshot = join(project, ".cache", "jupyterlab-test.png");
 
-const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = process.env["CHROMIUM"] ?? browsers.find((path) => existsSync(path));
 const jupyter = [process.env["CONDA_PREFIX"] ?? "", join(project, ".venv")]
   .filter((prefix) => prefix !== "")
   .map((prefix) => join(prefix, "bin", "jupyter"))
   .find((path) => existsSync(path));
 
 const missing =
-  executablePath === undefined
-    ? "NO CHROMIUM HERE: lessons were not tried in a browser. Install it (apt install chromium) or set CHROMIUM."
-    : jupyter === undefined
-      ? "NO JUPYTERLAB HERE: lessons were not tried in a browser. Run: npm run setup"
-      : undefined;
+  missingBrowser ??
+  (jupyter === undefined ? "NO JUPYTERLAB HERE: nothing was tried in it. Run: npm run setup" : undefined);
 
-void test(
-  "the first lesson runs cell by cell in JupyterLab, and its figures are drawn",
-  { timeout: 300_000 },
-  async (t) => {
-    if (missing !== undefined || executablePath === undefined || jupyter === undefined) {
-      console.error(missing);
-      t.skip(missing);
-      return;
-    }
-    const address = await startJupyterLab(t, jupyter);
-    const browser = await chromium.launch({
-      executablePath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-      ],
-    });
-    t.after(() => browser.close());
-    const page = await browser.newPage({ viewport: { width: 1200, height: 1600 } });
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") {
-        errors.push(message.text());
+for (const lesson of chosen) {
+  void test(
+    `${lesson} runs cell by cell in JupyterLab, and its figures are drawn`,
+    { timeout: 600_000 },
+    async (t) => {
+      if (missing !== undefined || jupyter === undefined) {
+        console.error(missing);
+        t.skip(missing);
+        return;
       }
-    });
+      const address = await startJupyterLab(t, jupyter, lesson);
+      const browser = await launchBrowser();
+      t.after(() => browser.close());
+      const page = await browser.newPage({ viewport: { width: 1200, height: 1600 } });
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error") {
+          errors.push(message.text());
+        }
+      });
 
-    await page.goto(`${address}/lab/tree/${lesson}`);
-    await runCellByCell(page);
+      await page.goto(`${address}/lab/tree/${lesson}`);
+      await runCellByCell(page);
 
-    const figures = page.locator(".jp-Notebook .jp-RenderedPlotly");
-    assert.equal(await figures.count(), countFigures());
-    for (const figure of await figures.all()) {
-      await drawByPointing(figure);
-    }
-    await hoverOverLine(page);
-    await page.screenshot({ path: screenshot });
-    assert.equal(
-      await page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr']").count(),
-      0,
-    );
-    assert.deepEqual(errors, []);
-  },
-);
+      const figures = page.locator(".jp-Notebook .jp-RenderedPlotly");
+      assert.equal(await figures.count(), countFigures(lesson));
+      for (const figure of await figures.all()) {
+        await drawByPointing(figure);
+      }
+      if (lesson === lessons[0]) {
+        await hoverOverLine(page);
+      }
+      await page.screenshot({ path: join(project, ".cache", `jupyterlab-${lesson.slice(0, 2)}.png`) });
+      assert.equal(
+        await page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr']").count(),
+        0,
+      );
+      assert.deepEqual(errors, []);
+    },
+  );
+}
 
 /** Starts JupyterLab on a copy of the lesson without its outputs. Returns its address. */
-async function startJupyterLab(t: TestContext, jupyter: string): Promise<string> {
+async function startJupyterLab(t: TestContext, jupyter: string, lesson: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   const settings = join(folder, "settings", "@jupyterlab");
   mkdirSync(join(settings, "notebook-extension"), { recursive: true });
@@ -146,7 +145,7 @@ async function runCellByCell(page: Page): Promise<void> {
     await page.keyboard.press("Shift+Enter");
     if (isCode) {
       count += 1;
-      await cell.locator(`.jp-InputPrompt:text-is("[${count}]:")`).waitFor({ timeout: 60_000 });
+      await cell.locator(`.jp-InputPrompt:text-is("[${count}]:")`).waitFor({ timeout: 120_000 });
       const failure = cell.locator("[data-mime-type='application/vnd.jupyter.error']");
       assert.equal(await failure.count(), 0, `cell ${count} failed: ${await cell.innerText()}`);
     }
@@ -184,7 +183,8 @@ async function hoverOverLine(page: Page): Promise<void> {
   assert.fail("no label appeared when the mouse moved over the first figure");
 }
 
-function countFigures(): number {
+/** How many figures a lesson shows, by what is stored. */
+function countFigures(lesson: string): number {
   const notebook = readFileSync(join(project, "notebooks", lesson), "utf8");
-  return notebook.match(/showFigure\(/g)?.length ?? 0;
+  return notebook.match(/"application\/vnd\.plotly\.v1\+json"/g)?.length ?? 0;
 }

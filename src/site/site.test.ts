@@ -6,7 +6,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import test, { after, before, describe } from "node:test";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser, missingBrowser } from "../browser.js";
 
 const project = join(__dirname, "..", "..", "..");
 const site = join(project, "site");
@@ -15,10 +16,6 @@ const axe = join(project, "node_modules", "axe-core", "axe.min.js");
 const setup = join(project, "src", "setup", "main.mjs");
 const build = join(project, "src", "site", "build.py");
 
-const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = process.env["CHROMIUM"] ?? browsers.find((path) => existsSync(path));
-const skip = executablePath === undefined && "NO CHROMIUM HERE: the site was not tried in a browser.";
-
 /** What a page did wrong. */
 interface Faults {
   readonly errors: string[];
@@ -26,7 +23,7 @@ interface Faults {
   bytes: number;
 }
 
-describe("the site", { skip, timeout: 600_000 }, () => {
+describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => {
   let browser: Browser;
   let address = "";
   let stop = (): void => {};
@@ -35,11 +32,7 @@ describe("the site", { skip, timeout: 600_000 }, () => {
     execFileSync(process.execPath, [setup, "python", build], { cwd: project, stdio: "pipe" });
     mkdirSync(screenshots, { recursive: true });
     ({ address, stop } = await serve());
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: [...args, "--disable-background-networking"],
-    });
+    browser = await launchBrowser();
   });
 
   after(async () => {
