@@ -128,6 +128,11 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
     await page.mouse.click(box.x + 0.9 * box.width, box.y + box.height / 2);
     await page.waitForTimeout(500);
     assert.notEqual(await active(), before);
+    const byMouse = await active();
+    await page.locator(".plot", { has: page.locator(".slider-container") }).first().focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForTimeout(500);
+    assert.equal(await active(), byMouse - 1);
 
     await page.goto(`${address}/lessons/06-initialization/`, { waitUntil: "networkidle" });
     const titled = page.locator(".figure", { has: page.locator("img[alt*='menu' i], img") });
@@ -172,6 +177,14 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
       );
       assert.ok(inner <= outer, `${path} is ${inner} wide`);
     }
+    await page.close();
+  });
+
+  test("the search finds a word", async () => {
+    const { page } = await open();
+    await page.goto(`${address}/search/?q=saturation`, { waitUntil: "networkidle" });
+    await page.locator("#search-results li a").first().waitFor();
+    assert.ok((await page.locator("#search-results li a").count()) > 2);
     await page.close();
   });
 

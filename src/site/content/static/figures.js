@@ -79,9 +79,29 @@
       plot.setAttribute("aria-label", image.alt);
       frame.append(plot);
     }
+    const choice = layout.sliders?.[0] ?? layout.updatemenus?.[0];
+    if (choice !== undefined) {
+      plot.tabIndex = 0;
+      plot.setAttribute("aria-label", `${image.alt} The arrow keys change what is shown.`);
+      plot.onkeydown = (event) => choose(Plotly, plot, event);
+    }
     await Plotly.react(plot, data, layout, { ...config, responsive: false, showSendToCloud: false });
     image.setAttribute("aria-hidden", "true");
     frame.dataset.drawn = "true";
+  };
+
+  // Plotly's sliders and menus know the mouse only: with the keyboard, an arrow takes the next choice or the one before.
+  const choose = async (Plotly, plot, event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const name = plot.layout.sliders === undefined ? "updatemenus" : "sliders";
+    const control = plot.layout[name][0];
+    const choices = control.steps ?? control.buttons;
+    const active = Math.min(Math.max((control.active ?? 0) + by, 0), choices.length - 1);
+    const { method, args } = choices[active];
+    await Plotly[method](plot, ...args);
+    await Plotly.relayout(plot, { [`${name}[0].active`]: active });
   };
 
   const frames = [...document.querySelectorAll(".figure")];
