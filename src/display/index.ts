@@ -1,3 +1,8 @@
+/**
+ * Shows figures, tables and progress in a notebook.
+ *
+ * @module display
+ */
 import { inNotebook } from "../kernel/cellOutput.js";
 import { startRenderer } from "./png.js";
 

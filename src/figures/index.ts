@@ -1,3 +1,8 @@
+/**
+ * Figures, made of plain numbers.
+ *
+ * @module figures
+ */
 export { testAccuracyFigure, type AccuracyFigureOptions } from "./accuracy.js";
 export { activationFigure, type ActivationFigureOptions } from "./activation.js";
 export {

@@ -23,6 +23,7 @@ test("installKernel() writes a specification that starts the launcher, and nothi
     assert.deepEqual(env, {
       TF_CPP_MIN_LOG_LEVEL: "2",
       TF_ENABLE_ONEDNN_OPTS: "0",
+      DNNL_MAX_CPU_ISA: "AVX2",
       TF_NUM_INTRAOP_THREADS: "1",
       MALLOC_ARENA_MAX: "2",
     });

@@ -27,11 +27,12 @@ export function installKernel(prefix: string): string {
     language: "typescript",
     interrupt_mode: "signal",
     // TensorFlow is to be silent about its start, and to give the same numbers on machines with and without oneDNN, with
-    // few cores and with many. One thread is also faster here: the work of each operation is too small to be shared out.
+    // and without AVX-512 (which sums up in another order), with few cores and with many. One thread is also faster here: the work of each operation is too small to be shared out.
     // The C library is to keep freed memory in two pools: it would have eight for each core, and each holds some back.
     env: {
       TF_CPP_MIN_LOG_LEVEL: "2",
       TF_ENABLE_ONEDNN_OPTS: "0",
+      DNNL_MAX_CPU_ISA: "AVX2",
       TF_NUM_INTRAOP_THREADS: "1",
       MALLOC_ARENA_MAX: "2",
     },

@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from pages import lessons, write_lesson
+from pages import NOTEBOOKS, lessons, question_of, write_lesson
 
 PROJECT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -53,6 +54,8 @@ def build() -> None:
         print(f"Stored before the library's last change: {', '.join(older)} (npm run lessons -- --check)")
     for path in lessons():
         write_lesson(path, PAGES)
+    (PAGES / "questions.txt").write_text("".join(question_of(path) for path in lessons()), "utf-8")
+    shutil.copy(NOTEBOOKS / "01-gradient-by-layer.png", PAGES / "static")
     step("The library's reference", ["node_modules/.bin/typedoc", "--options", str(HERE / "typedoc.json")])
     vendor(PAGES / "static" / "vendor")
     made = PAGES / "made"
@@ -70,9 +73,13 @@ def build() -> None:
 def step(title: str, command: list[str]) -> None:
     """Runs a tool, and shows what it says only if it fails."""
     print(f"{title} ...", flush=True)
-    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise SiteError(f"{result.stdout}{result.stderr}\n{title} could not be made.")
+    # A file, not a pipe: what a tool leaves running would keep a pipe open, and this waiting.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        env = {**os.environ, "PYTHONPATH": str(HERE)}
+        result = subprocess.run(command, cwd=PROJECT, env=env, stdout=said, stderr=subprocess.STDOUT)
+        said.seek(0)
+        if result.returncode != 0:
+            raise SiteError(f"{said.read()}\n{title} could not be made.")
 
 
 #: What the theme and myst-nb leave out for those who use a keyboard or a screen reader.
@@ -81,6 +88,8 @@ REPAIRS = {
     '<summary aria-label="Toggle hidden content">': "<summary>",
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Course">',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<a href="#" class="back-to-top': '<nav aria-label="Top of the page"><a href="#" class="back-to-top',
+    "<span>Back to top</span>\n        </a>": "<span>Back to top</span></a></nav>",
     '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     "<pre>": '<pre tabindex="0">',
 }

@@ -5,7 +5,7 @@ author = "The authors of the course"
 html_title = "Vanishing gradients, in TypeScript"
 language = "en"
 
-extensions = ["myst_nb", "sphinx_copybutton", "sphinxcontrib.katex"]
+extensions = ["myst_nb", "sphinx_copybutton", "formulas"]
 exclude_patterns = ["made", "extra"]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
@@ -28,9 +28,7 @@ html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_js_files = [("figures.js", {"defer": "defer"})]
 html_copy_source = False
+html_use_index = False
+html_show_copyright = False
 html_show_sphinx = False
 copybutton_exclude = ".linenos, .gp, .go"
-
-# Formulas are set when the site is built.
-katex_prerender = True
-katex_css_path = "vendor/katex.min.css"

@@ -21,6 +21,14 @@ def lessons() -> list[Path]:
     return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 
+def question_of(path: Path) -> str:
+    """A line for the list of lessons: title and question, as the lesson's first cell says them."""
+    start = nbformat.read(path, as_version=4).cells[0].source
+    title = re.search(r"^# \d+\. (.+)$", start, re.M)[1]
+    question = re.search(r"^\*\*The question: (.+)\*\*$", start, re.M)[1]
+    return f"{int(path.name[:2])}. [{title}](lessons/{path.name}): {question}\n"
+
+
 def write_lesson(path: Path, pages: Path) -> None:
     """Writes a lesson's page, its figures' files, and the notebook to be loaded."""
     notebook = nbformat.read(path, as_version=4)

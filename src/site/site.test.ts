@@ -16,6 +16,8 @@ const axe = join(project, "node_modules", "axe-core", "axe.min.js");
 const setup = join(project, "src", "setup", "main.mjs");
 const build = join(project, "src", "site", "build.py");
 
+const phone = { viewport: { width: 360, height: 740 } };
+
 /** What a page did wrong. */
 interface Faults {
   readonly errors: string[];
@@ -74,11 +76,7 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
           await figure.scrollIntoViewIfNeeded();
           await page.locator(".figure[data-drawn]").first().waitFor();
         }
-        await page.addScriptTag({ path: axe });
-        const violations = await page.evaluate(
-          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-        );
-        assert.deepEqual(violations, [], path);
+        assert.deepEqual(await violations(page), [], path);
         await page.screenshot({
           path: join(screenshots, `${path.replaceAll(/\W+/g, "-")}${colorScheme}.png`),
         });
@@ -168,15 +166,40 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
     await page.close();
   });
 
-  test("on a phone no page scrolls sideways", async () => {
-    const { page } = await open({ viewport: { width: 360, height: 740 } });
+  test("on a phone no page scrolls sideways, and all is accessible", async () => {
+    const { page, faults } = await open(phone);
     for (const path of pages()) {
       await page.goto(`${address}/${path}`);
-      const [inner, outer] = await page.evaluate<[number, number]>(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
-      );
-      assert.ok(inner <= outer, `${path} is ${inner} wide`);
+      await assertFits(page, path);
+      const figure = page.locator(".figure").first();
+      if ((await figure.count()) > 0) {
+        await figure.scrollIntoViewIfNeeded();
+        await figure.locator("button").waitFor();
+      }
+      assert.deepEqual(await violations(page), [], path);
     }
+    assert.deepEqual(faults.errors, []);
+    await page.close();
+  });
+
+  test("on a phone a figure is a picture until its button is pressed; then its slider moves", async () => {
+    const { page, faults } = await open({ ...phone, hasTouch: true });
+    await page.goto(`${address}/lessons/03-why-it-vanishes/`, { waitUntil: "networkidle" });
+    const figure = page.locator(".figure", { has: page.locator("img[alt*='slider']") });
+    await figure.scrollIntoViewIfNeeded();
+    await figure.getByRole("button", { name: "Enlarge" }).tap();
+    const rail = figure.locator(".slider-rail-touch-rect");
+    await rail.waitFor();
+    await rail.scrollIntoViewIfNeeded();
+    const title = () => figure.locator(".slider-label").first().textContent();
+    const before = await title();
+    await rail.tap({ position: { x: 20, y: 5 } });
+    await page.waitForTimeout(500);
+    assert.notEqual(await title(), before);
+    await assertFits(page, "the lesson");
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(screenshots, "phone-enlarged.png") });
+    assert.deepEqual(faults.errors, []);
     await page.close();
   });
 
@@ -221,6 +244,22 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
       .sort();
   }
 });
+
+/** What axe-core finds wrong with a page: the rule, and where. */
+async function violations(page: Page): Promise<unknown> {
+  await page.addScriptTag({ path: axe });
+  return page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
+  );
+}
+
+/** Fails if a page can be scrolled sideways. */
+async function assertFits(page: Page, path: string): Promise<void> {
+  const [inner, outer] = await page.evaluate<[number, number]>(
+    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+  );
+  assert.ok(inner <= outer, `${path} is ${inner} wide`);
+}
 
 /** Serves the site, as `npm run site -- --serve` does. */
 async function serve(): Promise<{ address: string; stop: () => void }> {

@@ -1,6 +1,7 @@
 // Makes figures interactive when they come into view. Until then, and without JavaScript, their pictures stand there.
+// On a narrow page the picture stays, with a button that shows the figure in its full width, to be moved sideways.
 (() => {
-  const WIDE = 600; // On narrower pages the picture is easier to read.
+  const WIDE = 600;
   const here = document.currentScript.src;
   const LIGHT = { ink: "#2a2a2a", paper: "#ffffff", grid: "#dddddd", button: "#ffffff" };
   const DARK = { ink: "#e0e0e0", paper: "#131416", grid: "#44474c", button: "#2a2d31" };
@@ -68,10 +69,13 @@
       Object.assign(menu, { bgcolor: colors.button, font: { ...menu.font, color: colors.ink } });
     }
     for (const slider of layout.sliders ?? []) slider.font = { ...slider.font, color: colors.ink };
-    layout.width = frame.clientWidth;
-    layout.height = frame.clientHeight;
-    let plot = frame.querySelector(".plot");
     const image = frame.querySelector("img");
+    const isLarge = frame.classList.contains("large");
+    layout.width = isLarge ? image.width : frame.clientWidth;
+    layout.height = isLarge ? image.height : frame.clientHeight;
+    // A finger moves the page, not the axes.
+    if (isLarge) layout.dragmode = false;
+    let plot = frame.querySelector(".plot");
     if (plot === null) {
       plot = document.createElement("div");
       plot.className = "plot";
@@ -107,16 +111,30 @@
   const frames = [...document.querySelectorAll(".figure")];
   const seen = new Set();
   const show = (frame) => {
-    if (frame.clientWidth >= WIDE) {
-      seen.add(frame);
-      // The picture stays if it fails.
-      draw(frame).catch((error) => console.warn(error));
-    }
+    seen.add(frame);
+    // The picture stays if it fails.
+    draw(frame).catch((error) => console.warn(error));
+  };
+
+  const offer = (frame) => {
+    const button = document.createElement("button");
+    button.textContent = "Enlarge";
+    button.setAttribute("aria-label", "Enlarge this figure, and make it interactive");
+    button.onclick = () => {
+      button.remove();
+      frame.classList.add("large");
+      Object.assign(frame, { tabIndex: 0, role: "region", ariaLabel: "A wide figure" });
+      frame.focus();
+      show(frame);
+    };
+    frame.append(button);
   };
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
-        if (isIntersecting && !seen.has(target)) show(target);
+        if (!isIntersecting || seen.has(target)) continue;
+        if (target.clientWidth >= WIDE) show(target);
+        else if (target.querySelector("button") === null) offer(target);
       }
     },
     { rootMargin: "100px" },

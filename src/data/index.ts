@@ -1,0 +1,10 @@
+/**
+ * Data sets: Iris, circles, digits; how they are split and standardized.
+ *
+ * @module data
+ */
+export { loadCircles, makeCircles, type CirclesOptions } from "./circles.js";
+export { selectExamples, toTensors, type Dataset, type Split } from "./dataset.js";
+export { loadDigits, type DigitsOptions } from "./digits.js";
+export { loadIris } from "./iris.js";
+export { splitTrainTest, standardize, type SplitOptions } from "./split.js";

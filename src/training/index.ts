@@ -1,0 +1,14 @@
+/**
+ * Training that is recorded: one network, or many at once.
+ *
+ * @module training
+ */
+export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js";
+export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
+export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
+export { trainEnsemble, type EnsembleSpec } from "./ensemble/trainEnsemble.js";
+export { type OptimizerOptions } from "./optimizers.js";
+export { type TrainingOptions } from "./options.js";
+export { type Progress } from "./progress.js";
+export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./record.js";
+export { recordTraining } from "./recordTraining.js";
