@@ -2,11 +2,12 @@
 
 import argparse
 import csv
+import multiprocessing
 import os
-import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import sandbox
@@ -15,6 +16,8 @@ from course import COURSE, Course, CourseError
 
 #: More than a notebook may take, in seconds: a bound for what our own limits do not see.
 HANGING = 400
+#: A copy of this process has nbgrader loaded, which takes seconds. macOS can't make copies safely.
+PROCESSES = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 def main(arguments: list[str]) -> int:
@@ -25,14 +28,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--again", action="store_true", help="grade those too that are graded already")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="how many at a time")
     parser.add_argument("--course", type=Path, default=COURSE, help="a course in another folder")
-    parser.add_argument("--one", metavar="STUDENT", help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     course = Course(options.course)
     try:
         course.require(options.assignment)
-        if options.one is not None:
-            course.grade(options.assignment, options.one)
-            return 0
         return grade(course, options)
     except (CourseError, OSError) as error:
         print(error, file=sys.stderr)
@@ -71,49 +70,75 @@ def grade(course: Course, options: argparse.Namespace) -> int:
 
 
 def run_all(course: Course, assignment: str, students: list[str], jobs: int) -> list[str]:
-    """Grades students, some at a time, each in a process of its own. Gives what went wrong."""
+    """Grades students, and says how far it is. Gives what went wrong."""
     problems = []
     start = time.monotonic()
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        tasks = {pool.submit(run_one, course, assignment, student): student for student in students}
-        try:
-            for done, task in enumerate(as_completed(tasks), 1):
-                student = tasks[task]
-                problem = task.result()
-                if problem is None:
-                    marks = course.marks(assignment, student).values()
-                    text = f"{sum(m for m, _ in marks):g} of {sum(most for _, most in marks):g}"
-                else:
-                    text = "not graded"
-                    problems.append(f"{student}: {problem}")
-                left = (time.monotonic() - start) / done * (len(students) - done)
-                print(f"{done}/{len(students)} {student}: {text}, about {left:.0f} s left", flush=True)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    for done, (student, problem) in enumerate(graded(course, assignment, students, jobs), 1):
+        if problem is None:
+            marks = course.marks(assignment, student).values()
+            text = f"{sum(m for m, _ in marks):g} of {sum(most for _, most in marks):g}"
+        else:
+            text = "not graded"
+            problems.append(f"{student}: {problem}")
+        left = (time.monotonic() - start) / done * (len(students) - done)
+        print(f"{done}/{len(students)} {student}: {text}, about {left:.0f} s left", flush=True)
     return problems
 
 
-def run_one(course: Course, assignment: str, student: str) -> str | None:
-    """Grades one student. Gives what went wrong."""
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        __file__,
-        assignment,
-        "--one",
-        student,
-        "--course",
-        course.folder,
-    ]
+def graded(
+    course: Course, assignment: str, students: list[str], jobs: int
+) -> Iterator[tuple[str, str | None]]:
+    """Grades students, each in a process of its own, `jobs` at a time.
+
+    Gives each one when done, with what went wrong or None. If it is left early, what runs is ended.
+    """
+    waiting = students[::-1]
+    running: dict[Connection, tuple[str, multiprocessing.Process, float]] = {}
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=HANGING)
-    except subprocess.TimeoutExpired:
-        return f"not finished after {HANGING} s"
-    if result.returncode == 0:
-        return None
-    return (result.stderr.strip() or f"exit code {result.returncode}")[-2000:]
+        while waiting or running:
+            while waiting and len(running) < max(1, jobs):
+                student = waiting.pop()
+                answer, question = PROCESSES.Pipe(duplex=False)
+                process = PROCESSES.Process(
+                    target=grade_one, args=(course.folder, assignment, student, question)
+                )
+                process.start()
+                question.close()
+                running[answer] = student, process, time.monotonic() + HANGING
+            ready = wait(list(running), timeout=1)
+            for answer, (student, process, end) in list(running.items()):
+                if answer in ready:
+                    problem = answer_of(answer, process)
+                elif time.monotonic() > end:
+                    problem = f"not finished after {HANGING} s"
+                else:
+                    continue
+                process.kill()
+                del running[answer]
+                yield student, problem
+    finally:
+        for _, process, _ in running.values():
+            process.kill()
+
+
+def grade_one(folder: Path, assignment: str, student: str, question: Connection) -> None:
+    """Grades one student, and sends what went wrong, or None."""
+    # What nbgrader says of a submission is in its page.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        Course(folder).grade(assignment, student)
+        question.send(None)
+    except Exception as error:  # Whatever it is, the next student must not feel it.
+        question.send(str(error)[-2000:] or repr(error))
+
+
+def answer_of(answer: Connection, process: multiprocessing.Process) -> str | None:
+    """What a process sent, or that it sent nothing."""
+    try:
+        return answer.recv()
+    except EOFError:
+        process.join()
+        return f"exit code {process.exitcode}"
 
 
 def write_marks(course: Course, assignment: str, students: list[str]) -> Path:

@@ -1,9 +1,9 @@
 """Grades submissions as students hand them in, and compares the marks with what they should be.
 
 `submissions/ASSIGNMENT.toml` holds two kinds. A [[wrong]] answer is the reference solution with one text of a cell
-replaced; it loses the points of its test, and nothing else. As many as fit are put into one submission, one for every
-second test; with EACH_ALONE=1 each has a submission of its own. A [[submission]] says itself what it changes, and which
-tests it loses.
+replaced, or the whole cell; it loses the points of its test, and nothing else. As many as fit are put into one
+submission, one for every second test; with EACH_ALONE=1 each has a submission of its own. A [[submission]] says itself
+what it changes, and which tests it loses.
 """
 
 import copy
@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -19,7 +18,7 @@ import pytest
 import sandbox
 from collect import take
 from course import COURSE, Course
-from grade import run_one
+from grade import graded
 from nbformat import NotebookNode
 from restore import id_of
 
@@ -68,8 +67,8 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
     notebook = nbformat.read(kind(assignment), as_version=4)
     cells = {id_of(cell): cell for cell in notebook.cells if id_of(cell) is not None}
     for answer in case.get("wrong", []):
-        old, new = answer["replace"]
         cell = cells[answer["cell"]]
+        old, new = answer.get("replace", (cell.source, answer.get("source")))
         assert cell.source.count(old) >= 1, f"{answer['name']}: {old!r} is not in {answer['cell']}"
         cell.source = cell.source.replace(old, new)
     for name, source in case.get("cells", {}).items():
@@ -85,7 +84,10 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
         name = id_of(cell)
         if name in case.get("delete", []):
             continue
-        result += [cell, copy.deepcopy(cell)] if name in case.get("duplicate", []) else [cell]
+        result.append(cell)
+        if name in case.get("duplicate", []):
+            result.append(copy.deepcopy(cell))
+            result[-1].id = nbformat.v4.new_code_cell().id
         if name in case.get("add", {}):
             result.append(nbformat.v4.new_code_cell(case["add"][name].replace("PORT", str(port))))
     notebook.cells = result[::-1] if case.get("reverse") else result
@@ -124,9 +126,8 @@ def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.M
         path.write_text(nbformat.writes(handed_in(course, assignment, case, port)))
         take(path, course.submitted(assignment, f"student{number}"))
 
-    def problem(number: int) -> str | None:
+    def problem(number: int, failed: str | None) -> str | None:
         case = todo[number]
-        failed = run_one(course, assignment, f"student{number}")
         if failed is not None:
             return f"{case['name']}: {failed}"
         loses = list(points) if case["loses"] == "all" else case["loses"]
@@ -143,8 +144,12 @@ def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.M
                 return f"{case['name']}: {printed!r}"
         return None
 
-    with ThreadPoolExecutor(2) as pool:
-        found = [text for text in pool.map(problem, range(len(todo))) if text is not None]
+    students = [f"student{number}" for number in range(len(todo))]
+    results = [
+        problem(students.index(student), failed)
+        for student, failed in graded(course, assignment, students, jobs=2)
+    ]
+    found = [text for text in results if text is not None]
     print(f"{len(todo)} submissions of {assignment}, {len(todo) - len(found)} marked as expected")
     assert found == [], "\n".join(found)
 

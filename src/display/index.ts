@@ -11,7 +11,7 @@ export { renderPng } from "./png.js";
 export { progressBar } from "./progress.js";
 export { type Row, showSummary, showTable, type TableOptions } from "./table.js";
 
-// By the time of the first figure, what draws it is ready.
-if (inNotebook()) {
+// By the time of the first figure, what draws it is ready. Not when a submission is run for marks: few draw one.
+if (inNotebook() && process.env["NBGRADER_EXECUTION"] === undefined) {
   startRenderer();
 }

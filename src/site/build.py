@@ -3,6 +3,7 @@
 import argparse
 import functools
 import http.server
+import math
 import os
 import shutil
 import subprocess
@@ -92,6 +93,7 @@ REPAIRS = {
     "<span>Back to top</span>\n        </a>": "<span>Back to top</span></a></nav>",
     '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 
 
@@ -120,14 +122,21 @@ def older_than_library(path: Path) -> bool:
     return None not in newest and newest[1] > newest[0]
 
 
-def last_change(paths: list[str]) -> int | None:
-    """When git saw files change last, in seconds."""
-    command = ["git", "log", "-1", "--format=%ct", "--", *paths]
+def last_change(paths: list[str]) -> float | None:
+    """When git saw files change last, in seconds: later than all, if they differ from what it holds."""
+    if git("status", "--porcelain", "--", *paths):
+        return math.inf
+    when = git("log", "-1", "--format=%ct", "--", *paths)
+    return float(when) if when else None
+
+
+def git(*arguments: str) -> str | None:
+    """What git says; None if it can't be asked."""
     try:
-        result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+        result = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True)
     except OSError:
         return None
-    return int(result.stdout) if result.returncode == 0 and result.stdout.strip() else None
+    return result.stdout.strip() if result.returncode == 0 else None
 
 
 def serve(port: int) -> None:

@@ -1,4 +1,4 @@
-"""For Sphinx: sets formulas when the site is built, with KaTeX, so that a page shows them without a script."""
+"""For Sphinx: sets formulas when the site is built, with KaTeX. A page shows them without a script."""
 
 import json
 import subprocess
