@@ -193,6 +193,8 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
     await rail.scrollIntoViewIfNeeded();
     const title = () => figure.locator(".slider-label").first().textContent();
     const before = await title();
+    const width = await figure.locator("img").getAttribute("width");
+    assert.equal((await figure.locator(".main-svg").first().boundingBox())!.width, Number(width));
     await rail.tap({ position: { x: 20, y: 5 } });
     await page.waitForTimeout(500);
     assert.notEqual(await title(), before);

@@ -71,8 +71,8 @@
     for (const slider of layout.sliders ?? []) slider.font = { ...slider.font, color: colors.ink };
     const image = frame.querySelector("img");
     const isLarge = frame.classList.contains("large");
-    layout.width = isLarge ? image.width : frame.clientWidth;
-    layout.height = isLarge ? image.height : frame.clientHeight;
+    layout.width = isLarge ? Number(image.getAttribute("width")) : frame.clientWidth;
+    layout.height = isLarge ? Number(image.getAttribute("height")) : frame.clientHeight;
     // A finger moves the page, not the axes.
     if (isLarge) layout.dragmode = false;
     let plot = frame.querySelector(".plot");
