@@ -30,8 +30,8 @@ class StrictExecute(Execute):
     with the cell after it. What is printed to stderr is no error.
     """
 
-    timeout = Integer(20, help="Seconds for a cell").tag(config=True)
-    total = Integer(150, help="Seconds for a notebook").tag(config=True)
+    timeout = Integer(60, help="Seconds for a cell").tag(config=True)
+    total = Integer(300, help="Seconds for a notebook").tag(config=True)
     megabytes = Integer(1200, help="Memory of the kernel").tag(config=True)
     characters = Integer(100_000, help="Printed text of a cell").tag(config=True)
     # The kernel is ended instead: an interrupt can't stop a loop that spins after an `await`.

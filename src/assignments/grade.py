@@ -15,7 +15,7 @@ from collect import collect
 from course import COURSE, Course, CourseError
 
 #: More than a notebook may take, in seconds: a bound for what our own limits do not see.
-HANGING = 400
+HANGING = 600
 #: A copy of this process has nbgrader loaded, which takes seconds. macOS can't make copies safely.
 PROCESSES = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 

@@ -101,7 +101,7 @@ def course() -> Course:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Endless loops are waited for as short as may be.
-    settings = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc.StrictExecute.timeout = 15\n"
+    settings = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc.StrictExecute.timeout = 20\n"
     (folder / "nbgrader_config.py").write_text(settings, "utf-8")
     shutil.copytree(COURSE / "source", folder / "source")
     return Course(folder)
