@@ -7,7 +7,7 @@ import { delimiter, dirname, join, relative } from "node:path";
 import { failureOf, npm, run, tail } from "./command.mjs";
 import { tfjsNodeOf } from "./libtensorflow.mjs";
 import { noCompiler, noHeaders, SetupError } from "./messages.mjs";
-import { folderOf, presentRoute } from "./route.mjs";
+import { libraryOf, presentRoute } from "./route.mjs";
 import { hashOf, machine } from "./stamps.mjs";
 
 /** @typedef {import("./project.mjs").Project} Project */
@@ -19,20 +19,19 @@ import { hashOf, machine } from "./stamps.mjs";
 export function addon(project) {
   const tfjsNode = tfjsNodeOf(project);
   const deps = join(tfjsNode, "deps");
-  const library = () => folderOf(project, presentRoute(project) ?? "download");
   return {
     title: "TensorFlow's bindings for Node",
     stamp: join(project.stamps, "addon"),
     key: () =>
       hashOf(
-        [...machine, library()],
+        [...machine, libraryOf(project)],
         [join(tfjsNode, "scripts", "install.js"), join(tfjsNode, "binding.gyp")],
       ),
     outputs: [join(deps, "lib"), join(tfjsNode, "lib")],
     megabytes: 20,
     run: async () => {
       rmSync(deps, { recursive: true, force: true });
-      symlinkSync(relative(tfjsNode, library()), deps);
+      symlinkSync(relative(tfjsNode, libraryOf(project)), deps);
       rmSync(join(tfjsNode, "lib"), { recursive: true, force: true });
       await build(project, presentRoute(project) === "wheel");
       await load(project);

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { failureOf, must, npm, run } from "./command.mjs";
 import { noLibtensorflow, SetupError } from "./messages.mjs";
-import { folderOf, forcedRoute, presentRoute, routesToTry } from "./route.mjs";
+import { folderOf, libraryOf, presentRoute, routes } from "./route.mjs";
 import { filesBelow, hashOf, machine } from "./stamps.mjs";
 
 /** @typedef {import("./project.mjs").Project} Project */
@@ -24,20 +24,20 @@ export function libtensorflow(project) {
     stamp: join(project.cache, "libtensorflow-stamp"),
     key: () => hashOf(machine.slice(0, 2)),
     get outputs() {
-      return [folderOf(project, presentRoute(project) ?? forcedRoute(project.env) ?? "download")];
+      return [libraryOf(project)];
     },
     megabytes: 1000,
     run: async (report) => {
       // A folder under its final name is complete: it gets that name last.
       if (presentRoute(project) !== undefined) return;
-      const routes = await routesToTry(project);
-      for (const [index, route] of routes.entries()) {
+      const ways = routes(project.env);
+      for (const [index, route] of ways.entries()) {
         try {
           await (route === "download" ? download(project, report) : fetchWheel(project, report));
           return;
         } catch (error) {
           if (!(error instanceof SetupError)) throw error;
-          if (error.message.startsWith("The disk") || index === routes.length - 1) throw error;
+          if (error.message.startsWith("The disk") || index === ways.length - 1) throw error;
         }
       }
     },

@@ -72,7 +72,7 @@ export const noHeaders = (output) =>
 export const noLibtensorflow = (output) =>
   new SetupError(
     "TensorFlow's C library could not be had: neither its download host nor, on Linux x64, " +
-      "the tensorflow-cpu package could be reached.\n" +
+      "the tensorflow-cpu package on PyPI could be reached.\n" +
       "Check the network and proxy settings, or force one of the ways: " +
       "LIBTENSORFLOW=download npm start, LIBTENSORFLOW=wheel npm start",
     output,

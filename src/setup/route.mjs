@@ -3,9 +3,6 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import http from "node:http";
-import https from "node:https";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { wrongRoute } from "./messages.mjs";
 
@@ -41,88 +38,28 @@ export function forcedRoute(env) {
 }
 
 /**
+ * The routes there are, in the order in which they are tried. The wheel comes first: its library has one checksum, so that
+ * everybody gets the numbers that the lessons have stored.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {readonly [Route, ...Route[]]}
+ */
+export function routes(env) {
+  const forced = forcedRoute(env);
+  if (forced !== undefined) return [forced];
+  return hasWheel ? ["wheel", "download"] : ["download"];
+}
+
+/**
  * The route whose library is here, if any.
  * @param {Project} project
  * @returns {Route | undefined}
  */
 export function presentRoute(project) {
-  const forced = forcedRoute(project.env);
-  const routes = forced === undefined ? /** @type {const} */ (["download", "wheel"]) : [forced];
-  return routes.find((route) => existsSync(folderOf(project, route)));
+  return routes(project.env).find((route) => existsSync(folderOf(project, route)));
 }
 
 /**
- * The routes to try, in order, found by a short look at the download's host.
+ * Where the library is, or will be.
  * @param {Project} project
- * @returns {Promise<Route[]>}
  */
-export async function routesToTry(project) {
-  const forced = forcedRoute(project.env);
-  if (forced !== undefined) return [forced];
-  if (!hasWheel) return ["download"];
-  return (await canDownload(project)) ? ["download", "wheel"] : ["wheel"];
-}
-
-/**
- * The address from which tfjs-node downloads on Linux x64, from the same variables that its script reads.
- * @param {NodeJS.ProcessEnv} env
- */
-export function downloadAddress(env) {
-  const host =
-    [env.TFJS_NODE_CDN_STORAGE, env.npm_config_TFJS_NODE_CDN_STORAGE, env.CDN_STORAGE].find(Boolean) ??
-    "https://storage.googleapis.com/";
-  const start =
-    [env.TFJS_NODE_BASE_URI, env.npm_config_TFJS_NODE_BASE_URI].find(Boolean) ??
-    `${host}tensorflow/libtensorflow/libtensorflow-`;
-  return `${start}cpu-linux-x86_64-2.9.1.tar.gz`;
-}
-
-/**
- * Whether the download can be reached, as tfjs-node would reach it: three seconds at most.
- * @param {Project} project
- * @returns {Promise<boolean>}
- */
-export async function canDownload({ root, env }) {
-  const address = downloadAddress(env);
-  const proxy = [env.HTTPS_PROXY, env.https_proxy, env.HTTP_PROXY, env.http_proxy].find(Boolean);
-  return await new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      request?.destroy();
-      resolve(false);
-    }, 3000);
-    /** @param {boolean} answer */
-    const end = (answer) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    /** @type {http.ClientRequest | undefined} */
-    let request;
-    try {
-      const agent = proxy === undefined ? undefined : proxyAgent(root, proxy);
-      const client = address.startsWith("https") ? https : http;
-      request = client.request(address, { method: "HEAD", ...(agent && { agent }) }, (response) => {
-        response.resume();
-        end(response.statusCode === 200);
-        request?.destroy();
-      });
-      request.on("error", () => {
-        end(false);
-      });
-      request.end();
-    } catch {
-      end(false);
-    }
-  });
-}
-
-/**
- * @param {string} root
- * @param {string} proxy
- * @returns {http.Agent}
- */
-function proxyAgent(root, proxy) {
-  // The one that tfjs-node's script uses.
-  const require = createRequire(join(root, "node_modules", "@tensorflow", "tfjs-node", "package.json"));
-  const Agent = /** @type {new (proxy: string) => http.Agent} */ (require("https-proxy-agent"));
-  return new Agent(proxy);
-}
+export const libraryOf = (project) => folderOf(project, presentRoute(project) ?? routes(project.env)[0]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { libtensorflow } from "./libtensorflow.mjs";
 import { describeProject } from "./project.mjs";
-import { canDownload, downloadAddress, folderOf, presentRoute, routesToTry } from "./route.mjs";
+import { folderOf, libraryOf, presentRoute, routes } from "./route.mjs";
 import { isFinished, perform } from "./stamps.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -69,66 +69,18 @@ function tarball(folder) {
   return readFileSync(file);
 }
 
-test("the address of the download follows tfjs-node's variables", () => {
-  const path = "tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz";
-  assert.equal(downloadAddress({ CDN_STORAGE: "http://a/" }), `http://a/${path}`);
-  assert.equal(
-    downloadAddress({ CDN_STORAGE: "http://a/", TFJS_NODE_CDN_STORAGE: "http://b/" }),
-    `http://b/${path}`,
-  );
-  assert.equal(
-    downloadAddress({ CDN_STORAGE: "http://a/", TFJS_NODE_BASE_URI: "http://c/lib-" }),
-    "http://c/lib-cpu-linux-x86_64-2.9.1.tar.gz",
-  );
+test("the wheel comes first where there is one, and a forced way is the only one", onLinuxX64, () => {
+  assert.deepEqual(routes({}), ["wheel", "download"]);
+  assert.deepEqual(routes({ LIBTENSORFLOW: "download" }), ["download"]);
+  assert.deepEqual(routes({ LIBTENSORFLOW: "wheel" }), ["wheel"]);
 });
 
-test("a short look at the host decides the way", onLinuxX64, async (context) => {
-  /** @type {string[]} */
-  const asked = [];
-  let status = 200;
-  const address = await host(context, (request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    if (status === 0) return; // no answer at all
-    response.writeHead(status).end();
-  });
-  const project = describeProject(root, { CDN_STORAGE: address });
-  assert.deepEqual(await routesToTry(project), ["download", "wheel"]);
-  assert.deepEqual(asked, ["HEAD /tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz"]);
-  for (status of [403, 404, 302, 0]) assert.deepEqual(await routesToTry(project), ["wheel"]);
-  const nobody = describeProject(root, { CDN_STORAGE: "http://127.0.0.1:9/" });
-  assert.deepEqual(await routesToTry(nobody), ["wheel"]);
-  assert.deepEqual(await routesToTry(describeProject(root, { CDN_STORAGE: "nonsense" })), ["wheel"]);
-});
-
-test("the look goes through a proxy, as the download does", onLinuxX64, async (context) => {
-  const proxy = await host(context, () => {});
-  /** @type {string[]} */
-  const asked = [];
-  const server = http.createServer();
-  server.on("connect", (request, socket) => {
-    asked.push(request.url ?? "");
-    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
-  });
-  await new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      resolve(undefined);
-    });
-  });
-  context.after(() => server.close());
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const env = { CDN_STORAGE: "http://no-such-host.invalid:8080/", HTTPS_PROXY: `http://127.0.0.1:${port}` };
-  assert.equal(await canDownload(describeProject(root, env)), true);
-  assert.deepEqual(asked, ["no-such-host.invalid:8080"]);
-  assert.equal(await canDownload(describeProject(root, { ...env, HTTPS_PROXY: proxy })), false);
-});
-
-test("a forced way is taken without a look", onLinuxX64, async () => {
-  const env = { CDN_STORAGE: "http://127.0.0.1:9/" };
-  assert.deepEqual(await routesToTry(describeProject(root, { ...env, LIBTENSORFLOW: "download" })), [
-    "download",
-  ]);
-  assert.deepEqual(await routesToTry(describeProject(root, { ...env, LIBTENSORFLOW: "wheel" })), ["wheel"]);
+test("a library that is here is taken, whichever way it came", onLinuxX64, (context) => {
+  const project = smallProject(context, {});
+  assert.equal(presentRoute(project), undefined);
+  assert.equal(libraryOf(project), folderOf(project, "wheel"));
+  mkdirSync(folderOf(project, "download"), { recursive: true });
+  assert.equal(libraryOf(project), folderOf(project, "download"));
 });
 
 test(

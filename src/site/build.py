@@ -142,7 +142,11 @@ def git(*arguments: str) -> str | None:
 def serve(port: int) -> None:
     """Shows the site until it is interrupted."""
     handler = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise SiteError(f"port {port} can't be used ({error.strerror}): name another with --port") from error
+    with server:
         print(f"http://127.0.0.1:{server.server_port}/ (end with Ctrl+C)", flush=True)
         server.serve_forever()
 
