@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from collect import student_of
-from course import Course
+from course import Course, with_names_of_tests
 from grade import main
 from hide import without_frames
 from sandbox import PROJECT
@@ -43,6 +43,12 @@ def test_tracebacks_lose_the_test_s_own_lines() -> None:
     ]
     assert without_frames(traceback, 3) == [*traceback[:2], *traceback[5:]]
     assert without_frames(traceback, 13) == traceback
+
+
+def test_list_of_marks_names_the_tests() -> None:
+    """A student sees which exercise has which points."""
+    line = '<li><a href="#name1-test">Test cell</a> (Score: 0.0 / 1.0)</li>'
+    assert with_names_of_tests(line) == '<li><a href="#name1-test">name1</a> (Score: 0.0 / 1.0)</li>'
 
 
 @pytest.mark.parametrize(
