@@ -118,6 +118,8 @@ def graded(
                 yield student, problem
     finally:
         for _, process, _ in running.values():
+            # An interrupt has reached it, too: it puts away what it has begun.
+            process.join(5)
             process.kill()
 
 
