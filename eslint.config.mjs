@@ -30,7 +30,7 @@ export default defineConfig(
   },
   {
     // What pages of the site load: plain JavaScript for browsers.
-    files: ["src/site/content/static/*.js"],
+    files: ["src/tools/site/content/static/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } },
   },

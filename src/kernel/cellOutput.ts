@@ -15,33 +15,11 @@ interface DisplayContent extends Readonly<Record<string, unknown>> {
   readonly transient: { readonly display_id?: string };
 }
 
-interface TslabJupyter {
-  readonly lastWriteDisplayData: CellOutput["display"] | null;
-}
-
-let output: CellOutput | undefined;
+let output: Omit<CellOutput, "display"> | undefined;
 
 /** Called by the kernel: from now on, output goes there. */
-export function connectOutput(to: CellOutput): void {
+export function connectOutput(to: Omit<CellOutput, "display">): void {
   output = to;
-}
-
-/** Whether this code runs in a notebook, so that what is displayed is seen. */
-export function inNotebook(): boolean {
-  return writer() !== undefined;
-}
-
-/**
- * Displays one thing in several formats; the front end picks one. With `displayId`, it can be replaced later, in place, by
- * a call with the same id and `update`. Does nothing outside of a notebook.
- */
-export function displayBundle(
-  data: MimeBundle,
-  options: { readonly displayId?: string; readonly update?: boolean; readonly metadata?: MimeBundle } = {},
-): void {
-  const { displayId, update = false, metadata = {} } = options;
-  const transient = displayId === undefined ? {} : { display_id: displayId };
-  writer()?.({ data, metadata, transient }, update);
 }
 
 /** Removes the cell's output so far; with `wait`, only when the next output comes. Does nothing outside of a notebook. */
@@ -52,13 +30,4 @@ export function clearOutput(wait = false): void {
 /** Shows a text in the front end's pager, where it has one. Does nothing outside of a notebook. */
 export function showInPager(text: string): void {
   output?.page({ "text/plain": text });
-}
-
-/** Where displays go: our kernel, or a stock tslab, which is not loaded if it does not run. */
-function writer(): CellOutput["display"] | undefined {
-  if (output) {
-    return output.display.bind(output);
-  }
-  const tslab = require.cache[require.resolve("tslab/dist/jupyter")]?.exports as TslabJupyter | undefined;
-  return tslab?.lastWriteDisplayData ?? undefined;
 }

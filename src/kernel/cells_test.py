@@ -13,7 +13,7 @@ def test_a_cell_can_use_an_earlier_variable_as_a_short_property(notebook: Notebo
 def test_a_cell_runs_after_the_library_was_built_again(notebook: Notebook):
     notebook.run('import { buildMlp } from "vanishing-gradients"; buildMlp.name')
     # What a build and an installation do to the files that TypeScript has read.
-    for path in [PROJECT / "src" / "package.json", *(PROJECT / "src" / "dist").rglob("*.d.ts")]:
+    for path in [PROJECT / "src/library/package.json", *(PROJECT / "src/library/dist").rglob("*.d.ts")]:
         os.utime(path)
     # Time for TypeScript to be told.
     notebook.run("await new Promise((resolve) => setTimeout(resolve, 1500));")

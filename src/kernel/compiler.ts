@@ -33,7 +33,7 @@ function loadTypesOfNodeOnly(): void {
 }
 
 /**
- * TypeScript would watch every file that a cell's imports lead to. If one changed (`npm run build` writes `src/dist`),
+ * TypeScript would watch every file that a cell's imports lead to. If one changed (`npm run build` writes `src/library/dist`),
  * the next cell would fail with "Unexpected pending rebuildTimer", and types would no longer be those of the code that
  * is loaded. A package that was changed needs a new kernel. Only the user's own modules are watched.
  */

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kernel_client import PROJECT, Notebook, start
 
-INSTALL = PROJECT / "src" / "dist" / "kernel" / "install.js"
+INSTALL = PROJECT / "src" / "kernel" / "dist" / "install.js"
 
 
 @pytest.fixture(scope="session", autouse=True)

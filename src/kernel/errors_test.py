@@ -154,7 +154,7 @@ def test_nbmake_fails_a_failing_notebook(tmp_path: Path, code: str, failed: int)
 
 
 def test_a_notebook_in_a_deeper_folder_of_the_project_finds_the_library():
-    with tempfile.TemporaryDirectory(dir=PROJECT / "src" / "dist") as folder:
+    with tempfile.TemporaryDirectory(dir=PROJECT / "src" / "library" / "dist") as folder:
         deeper = Path(folder, "assignments", "source")
         deeper.mkdir(parents=True)
         notebook = start(deeper)

@@ -21,7 +21,6 @@ async function main(connectionFile: string): Promise<void> {
   const runner = new Runner(compiler, process.cwd());
   const kernel = new Kernel(runner, new Language(runner.executor), server.publish.bind(server));
   connectOutput({
-    display: (content, update) => currentCell()?.display(content, update),
     clear: (wait) => currentCell()?.clear(wait),
     page: (data) => currentCell()?.page(data),
   });

@@ -8,7 +8,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_kernel_test.msgspec_v5 import validate_message
 from kernel_client import TIMEOUT, Notebook
 
-OUTPUT = 'from "vanishing-gradients/dist/kernel/cellOutput";'
+OUTPUT = 'from "tslab-kernel/dist/cellOutput";'
 
 
 class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):

@@ -12,10 +12,10 @@ export interface ErrorReport {
   readonly traceback: readonly string[];
 }
 
-/** Compiled modules of this project, and the project's folder. */
-const compiledFolder = resolve(__dirname, "..");
+/** The project's folder, its code, and this kernel's part of that. */
+const projectFolder = resolve(__dirname, "..", "..", "..");
+const sourceFolder = join(projectFolder, "src") + sep;
 const kernelFolder = __dirname + sep;
-const projectFolder = resolve(compiledFolder, "..", "..");
 
 /** Describes a thrown value: what it says, and the lines of cells and of this project that led to it. */
 export function describeError(error: unknown, compiler: Compiler): ErrorReport {
@@ -47,7 +47,7 @@ function describeFrames(stack: unknown, compiler: Compiler): string[] {
     const cell = compiler.find(place.file);
     if (cell) {
       lines.push(...describeCellFrame(cell, place, name));
-    } else if (place.file.startsWith(compiledFolder + sep) && !place.file.startsWith(kernelFolder)) {
+    } else if (place.file.startsWith(sourceFolder) && !place.file.startsWith(kernelFolder)) {
       lines.push(`    at ${locateSource(place)}${name}`);
     }
   }

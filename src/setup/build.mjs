@@ -1,5 +1,5 @@
 /**
- * The course's own code, compiled from `src` to `src/dist`.
+ * The course's own code, each folder of `src` compiled to a `dist` in it.
  * @module
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -16,12 +16,14 @@ import { filesBelow, hashOf } from "./stamps.mjs";
 export function compiledSource(project) {
   const { root } = project;
   const src = join(root, "src");
-  const dist = join(src, "dist");
-  const outputs = [join(dist, "index.js"), join(dist, "kernel", "install.js")];
+  const parts = ["library", "kernel", "tools"].map((name) => join(src, name));
+  const outputs = [join(src, "library", "dist", "index.js"), join(src, "kernel", "dist", "install.js")];
   const stamp = join(project.stamps, "build");
   const sources = () =>
-    filesBelow(src, (path) => path !== dist && !path.endsWith("__pycache__")).filter((path) =>
-      path.endsWith(".ts"),
+    parts.flatMap((part) =>
+      filesBelow(part, (path) => !/[\\/](dist|node_modules|__pycache__)$/.test(path)).filter((path) =>
+        /\.ts$|[\\/]tsconfig\.json$/.test(path),
+      ),
     );
   return {
     title: "The course's code",
@@ -31,16 +33,16 @@ export function compiledSource(project) {
     outputs,
     megabytes: 5,
     run: async () => {
-      removeOrphans(src, dist);
+      for (const part of parts) removeOrphans(part, join(part, "dist"));
       // By the one file tsc writes only what changed. By the other we know that a run was killed, or that files
       // are missing, and what is there is not to be believed.
-      const [incremental, compiling] = [join(dist, "build.tsbuildinfo"), join(dist, "unfinished")];
+      const compiling = join(project.cache, "compiling");
       if (existsSync(compiling) || !outputs.every((path) => existsSync(path)))
-        rmSync(incremental, { force: true });
-      mkdirSync(dist, { recursive: true });
+        for (const part of parts) rmSync(join(part, "dist", "build.tsbuildinfo"), { force: true });
+      mkdirSync(project.cache, { recursive: true });
       writeFileSync(compiling, "");
       const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-      await must(project, [process.execPath, tsc, "--pretty", "false"]);
+      await must(project, [process.execPath, tsc, "-b", "--pretty", "false"]);
       rmSync(compiling);
     },
   };

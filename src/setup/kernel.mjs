@@ -14,7 +14,7 @@ import { hashOf } from "./stamps.mjs";
  */
 export function registeredKernel(project) {
   const { root, prefix } = project;
-  const script = join(root, "src", "dist", "kernel", "install.js");
+  const script = join(root, "src", "kernel", "dist", "install.js");
   return {
     title: "Jupyter kernel",
     stamp: join(project.stamps, "kernel"),

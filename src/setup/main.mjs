@@ -59,14 +59,14 @@ const commands = {
     const step = peers(project);
     if (args.includes("--peers")) await setUp(project, [step], new Progress(process.stderr));
     if (isFinished(step)) project.env.BENCH_PEERS = await measurePeers(project);
-    const code = await foreground(process.execPath, [join("src", "dist", "bench", "training.js")]);
-    return code === 0 ? await foreground(project.python, [join("src", "bench", "kernel.py")]) : code;
+    const code = await foreground(process.execPath, [join("src", "tools", "dist", "bench", "training.js")]);
+    return code === 0 ? await foreground(project.python, [join("src", "tools", "bench", "kernel.py")]) : code;
   },
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */
   test: (args) => {
     const src = join(project.root, "src");
     const tests = filesBelow(src, () => true).filter((path) =>
-      /(dist\/.*\.test\.js|setup\/.*\.test\.mjs)$/.test(path),
+      /(\/dist\/.*\.test\.js|\/setup\/.*\.test\.mjs)$/.test(path),
     );
     const named = args.filter((arg) => !arg.startsWith("-"));
     const wanted =

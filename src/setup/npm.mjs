@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { must, npm } from "./command.mjs";
 import { hashOf, machine } from "./stamps.mjs";
 
+/** The folders of src that are npm packages of their own. */
+const packages = ["library", "kernel"];
+
 /** @typedef {import("./project.mjs").Project} Project */
 
 /**
@@ -15,7 +18,8 @@ import { hashOf, machine } from "./stamps.mjs";
  */
 function dependenciesOf(file) {
   const manifest = /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(file, "utf8")));
-  return JSON.stringify([manifest.workspaces, manifest.dependencies, manifest.devDependencies]);
+  const { workspaces, dependencies, devDependencies, peerDependencies } = manifest;
+  return JSON.stringify([workspaces, dependencies, devDependencies, peerDependencies]);
 }
 
 /**
@@ -24,7 +28,9 @@ function dependenciesOf(file) {
  */
 export function npmPackages(project) {
   const { root } = project;
-  const manifests = [join(root, "package.json"), join(root, "src", "package.json")];
+  const manifests = [root, ...packages.map((name) => join(root, "src", name))].map((folder) =>
+    join(folder, "package.json"),
+  );
   return {
     title: "npm packages",
     stamp: join(project.stamps, "npm"),

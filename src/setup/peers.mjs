@@ -50,7 +50,7 @@ export function peers(project) {
  */
 export async function measurePeers(project) {
   const python = join(folderOf(project), "bin", "python");
-  const { code, output } = await run(project, [python, join("src", "bench", "peers.py")]);
+  const { code, output } = await run(project, [python, join("src", "tools", "bench", "peers.py")]);
   const json = /^\{.*\}$/m.exec(output);
   if (code !== 0 || json === null) {
     throw new SetupError(`PyTorch and JAX were not measured:\n${output.slice(-2000)}`);

@@ -1,7 +1,0 @@
-/**
- * Checks and predictions for assignments.
- *
- * @module assignments
- */
-export * from "./expectations.js";
-export * from "./predictions.js";

@@ -1,0 +1,84 @@
+import { mean, standardDeviation } from "simple-statistics";
+import { fail, requireInteger, requireKnownKeys, requirePositive } from "../ground/validation.js";
+import { type Dataset, requireWhole, selectExamples, type Split } from "./dataset.js";
+import { deriveSeed, shuffledIndices } from "../ground/random.js";
+
+/** How `splitTrainTest` cuts. */
+export interface SplitOptions {
+  /** Share of the examples that are kept for testing, between 0 and 1. */
+  readonly testShare: number;
+  readonly seed: number;
+}
+
+/**
+ * Cuts a dataset into a training and a test part, both in random order. Each class keeps its share in both parts
+ * (a stratified split), as nearly as whole examples allow.
+ *
+ * @throws RangeError if testShare is not between 0 and 1, or leaves one of the parts empty.
+ */
+export function splitTrainTest(dataset: Dataset, options: SplitOptions): Split {
+  requireWhole("splitTrainTest", dataset);
+  requireKnownKeys("splitTrainTest", "options", options, ["testShare", "seed"]);
+  const testShare = requirePositive("splitTrainTest", "testShare", options.testShare);
+  const seed = requireInteger("splitTrainTest", "seed", options.seed);
+  const count = dataset.labels.length;
+  const testCount = Math.round(count * testShare);
+  if (testCount < 1 || testCount >= count) {
+    fail("splitTrainTest", "testShare", testShare, `large and small enough to cut ${count} examples in two`);
+  }
+  const order = shuffledIndices(count, deriveSeed(seed, 0));
+  const byClass = dataset.classNames.map((_, label) => order.filter((i) => dataset.labels[i] === label));
+  const quotas = wholeShares(
+    byClass.map((members) => (members.length * testCount) / count),
+    testCount,
+  );
+  const inTest = new Set(byClass.flatMap((members, label) => members.slice(0, quotas[label])));
+  return {
+    train: selectExamples(
+      dataset,
+      order.filter((i) => !inTest.has(i)),
+    ),
+    test: selectExamples(
+      dataset,
+      order.filter((i) => inTest.has(i)),
+    ),
+  };
+}
+
+/** Rounds shares to whole numbers with a given sum: all down, then those with the largest remainders up. */
+function wholeShares(shares: readonly number[], sum: number): number[] {
+  const whole = shares.map(Math.floor);
+  const missing = sum - whole.reduce((total, share) => total + share, 0);
+  const remainder = (i: number): number => (shares[i] ?? 0) % 1;
+  const byRemainder = [...shares.keys()].sort((a, b) => remainder(b) - remainder(a));
+  for (const i of byRemainder.slice(0, missing)) {
+    whole[i] = (whole[i] ?? 0) + 1;
+  }
+  return whole;
+}
+
+/**
+ * Gives each feature mean 0 and standard deviation 1. Both are taken from the training part alone, so that nothing
+ * of the test part leaks into training. A feature that never varies is only centred.
+ *
+ * @throws RangeError if there is nothing to train on.
+ */
+export function standardize({ train, test }: Split): Split {
+  if (train.features.length === 0) {
+    fail("standardize", "train.features.length", 0, "at least 1");
+  }
+  const columns = train.featureNames.map((_, j) => train.features.map((row) => row[j] ?? NaN));
+  const scales = columns.map((column) => ({
+    centre: mean(column),
+    // Computed, the deviation of equal numbers is not always exactly 0.
+    width: (column.every((value) => value === column[0]) ? 0 : standardDeviation(column)) || 1,
+  }));
+  const apply = (part: Dataset): Dataset => ({
+    ...part,
+    features: part.features.map((row) =>
+      scales.map(({ centre, width }, j) => ((row[j] ?? NaN) - centre) / width),
+    ),
+    featureNames: part.featureNames.map((name) => name.replace(/\(.*\)$/, "(standardized)")),
+  });
+  return { train: apply(train), test: apply(test) };
+}

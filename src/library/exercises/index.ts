@@ -1,0 +1,7 @@
+/**
+ * Checks and predictions for exercises and assignments.
+ *
+ * @module exercises
+ */
+export * from "./expectations.js";
+export * from "./predictions.js";

@@ -1,0 +1,27 @@
+import type { TrainingRecord } from "../training/record.js";
+import { fail, requireNumber } from "../ground/validation.js";
+
+/**
+ * Accuracy on the test set after the last epoch. A network whose numbers were no longer finite has learned nothing
+ * that could be used: its accuracy is 0.
+ *
+ * @throws RangeError if the record holds no test accuracy (see the option `test` of `recordTraining`).
+ */
+export function testAccuracy(record: TrainingRecord): number {
+  if (record.stopped?.reason === "not finite") {
+    return 0;
+  }
+  return (
+    record.epochs.at(-1)?.testAccuracy ??
+    fail("testAccuracy", "record", `the record of "${record.label}"`, "of a training with the option test")
+  );
+}
+
+/** Share of networks whose test accuracy after the last epoch is at least `threshold`, between 0 and 1. */
+export function shareThatLearned(records: readonly TrainingRecord[], threshold: number): number {
+  requireNumber("shareThatLearned", "threshold", threshold, { min: 0, max: 1 });
+  if (records.length === 0) {
+    fail("shareThatLearned", "records", records, "a list of at least one record");
+  }
+  return records.filter((record) => testAccuracy(record) >= threshold).length / records.length;
+}

@@ -1,0 +1,75 @@
+import type { Dataset } from "../../data/dataset.js";
+import { fail, requireInteger } from "../../ground/validation.js";
+import { InterruptListener } from "../interrupt.js";
+import type { TrainingOptions } from "../options.js";
+import type { Progress } from "../progress.js";
+import type { TrainingRecord } from "../record.js";
+import type { Member } from "./members.js";
+import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
+
+/** The networks of one depth. */
+export interface DepthRecords {
+  readonly hiddenLayers: number;
+  /** Entry i is of member i. */
+  readonly records: readonly TrainingRecord[];
+}
+
+/**
+ * Trains an ensemble of each depth, one after the other: networks of different depths cannot be computed at once. The
+ * progress is that of all of them together, each weighted by its depth, as deep ones take longer.
+ *
+ * An interrupt ends it. The depths that were finished and the one at work are returned; the others are not in the list.
+ *
+ * @throws RangeError for bad arguments, naming them.
+ */
+export async function trainByDepth(
+  spec: Omit<EnsembleSpec, "hiddenLayers">,
+  depths: readonly number[],
+  members: readonly Member[],
+  dataset: Dataset,
+  options: TrainingOptions,
+): Promise<DepthRecords[]> {
+  const owner = "trainByDepth";
+  if (depths.length === 0) {
+    fail(owner, "depths", depths, "a list of at least one number of hidden layers");
+  }
+  depths.forEach((depth, i) => requireInteger(owner, `depths[${i}]`, depth, { min: 0 }));
+  const interrupt = new InterruptListener(options.signal);
+  const results: DepthRecords[] = [];
+  try {
+    for (const [i, hiddenLayers] of depths.entries()) {
+      const onProgress = options.onProgress && overall(depths, i, options.onProgress);
+      const own = { ...options, ...(onProgress ? { onProgress } : {}) };
+      const records = await trainEnsemble({ ...spec, hiddenLayers }, members, dataset, own);
+      results.push({ hiddenLayers, records });
+      if (interrupt.isRequested()) {
+        break;
+      }
+    }
+    return results;
+  } finally {
+    interrupt.end();
+  }
+}
+
+/** What a step at some depth costs, about: one for each layer, and one for all that is the same at any depth. */
+const costOf = (hiddenLayers: number): number => hiddenLayers + 2;
+
+/** Turns the progress at one depth into that at all depths. */
+function overall(
+  depths: readonly number[],
+  at: number,
+  report: (progress: Progress) => void,
+): (progress: Progress) => void {
+  const costs = depths.map(costOf);
+  const sum = (list: readonly number[]): number => list.reduce((total, cost) => total + cost, 0);
+  const [before, all] = [sum(costs.slice(0, at)), sum(costs)];
+  return ({ step, steps, stopped, ...rest }) => {
+    const isLast = at === depths.length - 1;
+    const total = steps * depths.length;
+    const done = isLast && step === steps ? total : (total * (before + (costs[at]! * step) / steps)) / all;
+    // That all networks of one depth diverged ends that depth, not the rest.
+    const ended = stopped !== undefined && (isLast || stopped.startsWith("interrupted"));
+    report({ ...rest, step: done, steps: total, ...(ended ? { stopped } : {}) });
+  };
+}
