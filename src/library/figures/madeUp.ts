@@ -52,12 +52,16 @@ export function madeUpRecord(options: MadeUp = {}): TrainingRecord {
       preActivations: { mean: wave(steps, 0, 0.1), std: wave(steps, 1, 0.1) },
       activations: { mean: wave(steps, 0.5, 0.1), std: wave(steps, 0.2, 0.01) },
       saturated: wave(steps, 0.4, 0.1),
+      input: { meanAbs: wave(steps, 0.5, 0.1), rms: wave(steps, 0.6, 0.1) },
+      preActivationGradient: { meanAbs: wave(steps, 0.02, 0.01), rms: wave(steps, 0.03, 0.01) },
       dead: wave(steps, 0.1, 0.05),
     };
   });
   return {
     ...{ label, layers: records, steps: Array.from({ length: steps }, (_, i) => i), stepsPerEpoch: 3 },
     optimizer: { name: "sgd", learningRate: LEARNING_RATE },
+    probeExamples: 100,
+    engine: { mode: "graph" },
     parameters: records.flatMap(({ kernel, bias }) => [kernel, ...(bias ? [bias] : [])]),
     loss: wave(steps, 1.1, 0.01),
     epochs: Array.from({ length: steps / 3 }, (_, i) => ({

@@ -43,6 +43,8 @@ function layer(own: ParameterRecord, saturated: number[], dead: number[]): Layer
   return {
     ...{ name: own.layer, units: 2, kernel: own, activation: "relu" },
     ...{ preActivations: signal, activations: signal, saturated, dead },
+    input: { meanAbs: [1, 2, 3], rms: [2, 3, 4] },
+    preActivationGradient: { meanAbs: [4, 5, 6], rms: [5, 6, 7] },
   };
 }
 
@@ -78,6 +80,8 @@ const last = kernel(
 const record: TrainingRecord = {
   label: "by hand",
   optimizer: { name: "sgd", learningRate: 0.125 },
+  probeExamples: 8,
+  engine: { mode: "graph" },
   layers: [layer(first, [0.5, 0.25, 0], [0, 0.5, 1]), layer(last, [1, 0.75, 0.5], [0, 0, 0.25])],
   parameters: [first, last],
   steps: [0, 5, 10],

@@ -7,8 +7,19 @@ export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js"
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
 export { trainEnsemble, type EnsembleSpec } from "./ensemble/trainEnsemble.js";
-export { type OptimizerOptions } from "./optimizers.js";
+export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";
 export { type TrainingOptions } from "./options.js";
 export { type Progress } from "./progress.js";
-export { type LayerRecord, type ParameterRecord, type TrainingRecord } from "./record.js";
+export {
+  type Engine,
+  type EpochRecord,
+  type LayerRecord,
+  type OptimizerRecord,
+  type ParameterRecord,
+  type SignalRecord,
+  type SizeRecord,
+  type Stopped,
+  type TestNormalization,
+  type TrainingRecord,
+} from "./record.js";
 export { recordTraining } from "./recordTraining.js";

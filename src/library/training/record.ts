@@ -14,6 +14,15 @@ export interface TrainingRecord {
   readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
   /** The layers with a kernel that trains, in order of computation. */
   readonly layers: readonly LayerRecord[];
+  /** How many training examples `preActivations`, `activations`, `saturated` and `dead` are measured on: see `LayerRecord`. */
+  readonly probeExamples: number;
+  /** Whether the steps ran as one TensorFlow graph or operation by operation, and if the latter, why. */
+  readonly engine: Engine;
+  /**
+   * With batch normalization: whose mean and variance it used when test accuracy was measured. Absent if the model has
+   * none.
+   */
+  readonly testNormalization?: TestNormalization;
   /** Every trainable array, those of layers without a kernel (batch normalisation) included. */
   readonly parameters: readonly ParameterRecord[];
   /** The recorded steps, counted from 0. Entry i of every recorded list belongs to step steps[i]. */
@@ -31,6 +40,16 @@ export interface TrainingRecord {
   readonly stopped?: Stopped;
 }
 
+/** How steps were run: the numbers are the same to rounding. */
+export interface Engine {
+  readonly mode: "graph" | "eager";
+  /** Why a model could not run as a graph. */
+  readonly reason?: string;
+}
+
+/** Mean and variance of the training set as the weights are now, or the moving averages that training kept. */
+export type TestNormalization = "trainingSet" | "movingAverages";
+
 /** The optimiser that was used, every setting filled in. */
 export interface OptimizerRecord {
   readonly name: "sgd" | "momentum" | "adam";
@@ -46,14 +65,22 @@ export interface LayerRecord {
   readonly bias?: ParameterRecord;
   /** Name of the activation function, "linear" if there is none. */
   readonly activation: string;
-  /** z, what enters the activation function: statistics over the batch and the units, by recorded step. */
+  /**
+   * z, what enters the activation function: statistics over the probe and the units, with the weights before the step,
+   * by recorded step. The probe is the same for all steps: the whole training set, unless the option probeExamples says
+   * otherwise.
+   */
   readonly preActivations: SignalRecord;
-  /** a = f(z), what leaves it. */
+  /** a = f(z), what leaves it, on the probe. */
   readonly activations: SignalRecord;
-  /** Share of all z of the batch where |f'(z)| is below 5 % of its largest value, by recorded step. */
+  /** Share of all z of the probe where |f'(z)| is below 5 % of its largest value, by recorded step. */
   readonly saturated: readonly number[];
-  /** Share of units with f'(z) = 0 for every example of the batch, by recorded step. */
+  /** Share of units with f'(z) = 0 for every example of the probe, by recorded step. */
   readonly dead: readonly number[];
+  /** Size of what entered the layer, on the step's batch. dL/dW = (what entered) x (dL/dz), summed over the batch. */
+  readonly input: SizeRecord;
+  /** Size of dL/dz, the gradient of the batch's mean loss by the pre-activations: the factor that vanishes. */
+  readonly preActivationGradient: SizeRecord;
 }
 
 /** One trainable array (kernel, bias, gamma, beta): flat, row by row, one entry a recorded step. */
@@ -75,6 +102,14 @@ export interface ParameterRecord {
 export interface SignalRecord {
   readonly mean: readonly number[];
   readonly std: readonly number[];
+}
+
+/** How large numbers are, by recorded step. */
+export interface SizeRecord {
+  /** Mean of the absolute values. */
+  readonly meanAbs: readonly number[];
+  /** Root of the mean of the squares. */
+  readonly rms: readonly number[];
 }
 
 /** One pass over the training data. */

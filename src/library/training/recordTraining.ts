@@ -76,6 +76,7 @@ export async function recordTraining(
       label: resolved.label ?? layers[0]?.activation ?? model.name,
       optimizer: resolved.resolvedOptimizer,
       layers,
+      ...{ probeExamples: 0, engine: { mode: "eager" as const } },
       parameters,
       steps: recorder.steps,
       stepsPerEpoch: batches.count,

@@ -97,6 +97,8 @@ function emptyLayer({ layer, activation, units }: SignalSummary, parameters: rea
       ...(bias ? { bias } : {}),
       preActivations: { mean: [], std: [] } as MomentLists,
       activations: { mean: [], std: [] } as MomentLists,
+      input: { meanAbs: [], rms: [] },
+      preActivationGradient: { meanAbs: [], rms: [] },
       saturated: [] as number[],
       dead: [] as number[],
     }

@@ -160,6 +160,7 @@ export class EnsembleRecorder {
         ...this.common,
         optimizer: { ...this.common.optimizer, learningRate: member.learningRate },
         member,
+        ...{ probeExamples: 0, engine: { mode: "eager" as const } },
         layers: this.#layerRecords(network, steps, parameters),
         parameters,
         steps: steps.map(({ step }) => step),
@@ -187,6 +188,8 @@ export class EnsembleRecorder {
         {
           preActivations: () => ({ mean: list(0), std: list(1) }),
           activations: () => ({ mean: list(2), std: list(3) }),
+          input: () => ({ meanAbs: [], rms: [] }),
+          preActivationGradient: () => ({ meanAbs: [], rms: [] }),
           saturated: () => list(4),
           dead: () => list(5),
         },
