@@ -1,18 +1,32 @@
 import * as tf from "@tensorflow/tfjs-node";
-import { LEAKY_SLOPE } from "../models/activations.js";
-import type { Signal } from "./signal.js";
+import { LEAKY_SLOPE } from "../../models/activations.js";
+import type { Keep } from "../../tensorflow/compileGraph.js";
 
 type Layer = tf.layers.Layer;
 
-/** A signal of the watched model. */
-export interface Passage extends Signal {
-  /** z as a tensor: what the loss of the last layer is computed from. */
+/** What passed through one layer and its activation function in one forward pass: tensors of the model's own shapes. */
+export interface Passage {
+  /** Name of the layer with the kernel. */
+  readonly layer: string;
+  readonly activation: string;
+  readonly units: number;
+  /** What entered the layer. */
   readonly input: tf.Tensor;
+  readonly z: tf.Tensor;
+  readonly a: tf.Tensor;
+  /** dL/dz, once a backward pass has come by. */
+  delta?: tf.Tensor;
   /** Whether this tensor is a. */
   readonly isOutput: (tensor: tf.Tensor) => boolean;
 }
 
-/** The parts of tfjs-layers that are watched. They are public in JavaScript, but not in the types. */
+/**
+ * How a forward pass runs: as training does; without dropout, but with batch normalization by the examples at hand; or as
+ * inference does.
+ */
+export type Mode = "training" | "probe" | "inference";
+
+/** The parts of tfjs-layers that are hooked. They are public in JavaScript, but not in the types. */
 interface ActivationFunction {
   apply(z: tf.Tensor): tf.Tensor;
   getClassName(): string;
@@ -26,49 +40,42 @@ interface Inner {
 const LINEAR: ActivationFunction = { apply: (z) => z, getClassName: () => "linear" };
 
 /**
- * Watches the activation functions of a model from outside while it is used, whoever uses it. The model does not
- * know, and is as it was after `end`.
+ * Hooks at the layers of a model, put there from outside: what passes the activation functions is noted, whoever runs the
+ * model. The model does not know, and is as it was after `remove`.
  */
-export class Watch {
+export class Hooks {
   /** By layer, in order of computation: what passed in the latest forward pass. */
   readonly passages = new Map<Layer, Passage>();
   readonly #undo: (() => void)[] = [];
-  readonly #kept: tf.Tensor[] = [];
-  #current: { readonly layer: Layer; readonly name: string } | undefined;
-  #training = false;
+  #current: { readonly layer: Layer; readonly name: string; readonly input: tf.Tensor } | undefined;
+  #mode: Mode = "inference";
+  #keep: Keep = (tensor) => tensor;
 
   constructor(model: tf.LayersModel) {
     namedLayers(model).forEach((name, layer) => {
-      this.#watch(layer, name);
+      this.#add(layer, name);
     });
   }
 
-  /** Runs the model and fills `passages`, whose tensors live until the next `forward` or `release`. */
-  forward(model: tf.LayersModel, x: tf.Tensor, training: boolean): tf.Tensor {
-    this.release();
-    this.#training = training;
-    return one(model.apply(x, { training }) as tf.Tensor | tf.Tensor[]);
-  }
-
-  /** Frees the tensors of the latest forward pass. */
-  release(): void {
-    this.#kept.forEach((tensor) => {
-      tensor.dispose();
-    });
-    this.#kept.length = 0;
+  /** Runs the model and fills `passages` with tensors that `keep` keeps. */
+  forward(model: tf.LayersModel, x: tf.Tensor, mode: Mode, keep: Keep): tf.Tensor {
     this.passages.clear();
+    this.#current = undefined;
+    this.#mode = mode;
+    this.#keep = keep;
+    return one(model.apply(x, { training: mode === "training" }) as tf.Tensor | tf.Tensor[]);
   }
 
-  /** Stops watching. */
-  end(): void {
-    this.release();
+  /** Takes the hooks away. */
+  remove(): void {
+    this.passages.clear();
     this.#undo.forEach((undo) => {
       undo();
     });
   }
 
   /** A layer's own activation function is taken out and applied here, after the layer: so z comes to light. */
-  #watch(layer: Layer, name: string): void {
+  #add(layer: Layer, name: string): void {
     const inner = layer as unknown as Inner;
     const own = Object.hasOwn(inner, "activation") ? inner.activation : undefined;
     if (own) {
@@ -77,17 +84,20 @@ export class Watch {
     const { call } = inner;
     const hadOwnCall = Object.hasOwn(inner, "call");
     const isKernelLayer = hasKernel(layer);
+    const isNormalization = layer.getClassName() === "BatchNormalization";
     const activation = activationOfLayer(layer);
     inner.call = (inputs, kwargs) => {
       if (isKernelLayer) {
-        this.#current = { layer, name };
+        this.#current = { layer, name, input: this.#keep(one(inputs)) };
       }
-      const output = call.call(layer, inputs, kwargs);
+      const run = (entering: typeof inputs) =>
+        call.call(layer, entering, isNormalization && this.#mode === "probe" ? { training: true } : kwargs);
       if (own) {
-        const z = one(output);
-        return this.#note(own.getClassName(), z, own.apply(z));
+        return this.#note(own.getClassName(), one(run(inputs)), (z) => own.apply(z));
       }
-      return activation === undefined ? output : this.#note(activation, one(inputs), one(output));
+      return activation === undefined
+        ? run(inputs)
+        : this.#note(activation, one(inputs), (z) => one(run(z)));
     };
     this.#undo.push(() => {
       if (own) {
@@ -102,22 +112,42 @@ export class Watch {
     });
   }
 
-  /** Notes what passed, and returns a. A layer's linear activation gives way to the function that follows it. */
-  #note(activation: string, input: tf.Tensor, output: tf.Tensor): tf.Tensor {
+  /** Notes what passes, and returns a. A layer's linear activation gives way to the function that follows it. */
+  #note(activation: string, input: tf.Tensor, apply: (z: tf.Tensor) => tf.Tensor): tf.Tensor {
     const current = this.#current;
-    if (current && !(activation === "linear" && this.passages.has(current.layer))) {
-      // A model frees what it does not return: once it is done, or at inference as soon as it can.
-      const kept = tf.keep(this.#training ? input : input.clone());
-      this.#kept.push(kept);
-      this.passages.set(current.layer, {
-        ...{ layer: current.name, activation, units: input.shape.at(-1)!, input: kept },
-        isOutput: (tensor) => tensor.id === output.id,
-        z: input.dataSync<"float32">(),
-        a: output.dataSync<"float32">(),
-      });
+    if (!current || (activation === "linear" && this.passages.has(current.layer))) {
+      return apply(input);
     }
+    const kept = this.#keep;
+    const noted: { delta?: tf.Tensor } = {};
+    const z = this.#mode === "training" ? withHook(input, (delta) => (noted.delta = kept(delta))) : input;
+    const output = apply(z);
+    this.passages.set(
+      current.layer,
+      Object.assign(noted, {
+        layer: current.name,
+        activation,
+        units: input.shape.at(-1)!,
+        input: current.input,
+        z: kept(z),
+        a: kept(output),
+        isOutput: (tensor: tf.Tensor) => tensor.id === output.id,
+      }),
+    );
     return output;
   }
+}
+
+/** The same tensor; the gradient that comes back to it is shown to `look`. */
+function withHook(tensor: tf.Tensor, look: (gradient: tf.Tensor) => void): tf.Tensor {
+  const hooked = tf.customGrad((input) => ({
+    value: (input as tf.Tensor).clone(),
+    gradFunc: (gradient: tf.Tensor) => {
+      look(gradient);
+      return gradient.clone();
+    },
+  }));
+  return hooked(tensor);
 }
 
 /** What function a layer is, if it is nothing but one: its name in the table of activations where it has one. */
