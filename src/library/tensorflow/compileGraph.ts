@@ -79,7 +79,10 @@ export function compileGraph<Name extends string>(
     run: <Wanted extends Name>(inputs: readonly tf.Tensor[], wanted: readonly Wanted[]) => {
       const { graph } = variantOf(inputs);
       const outputs = graph
-        ? graph.loaded.run(inputs, wanted.map((name) => graph.names.indexOf(name)))
+        ? graph.loaded.run(
+            inputs,
+            wanted.map((name) => graph.names.indexOf(name)),
+          )
         : runEagerly(work, inputs, wanted);
       const named = wanted.map((name, i) => [name, outputs[i]!] as const);
       return Object.fromEntries(named) as { readonly [Key in Wanted]: tf.Tensor };

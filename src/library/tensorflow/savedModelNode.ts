@@ -79,7 +79,11 @@ export function trace(work: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readon
     }
     return name;
   };
-  const note = (operation: string, attributes: readonly Attribute[], entering: readonly tf.Tensor[]): string => {
+  const note = (
+    operation: string,
+    attributes: readonly Attribute[],
+    entering: readonly tf.Tensor[],
+  ): string => {
     const known = new Map(
       attributes.map(({ name, type, value }) => {
         const attribute = graph.attribute(type, value);

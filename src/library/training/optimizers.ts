@@ -111,7 +111,12 @@ const OPTIMIZERS = {
     },
     step: (gradient, [m, v], { beta1, beta2 }, [shift]) => {
       const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
-      const square = v!.add(gradient.square().sub(v!).mul(1 - beta2));
+      const square = v!.add(
+        gradient
+          .square()
+          .sub(v!)
+          .mul(1 - beta2),
+      );
       return { direction: mean.div(square.sqrt().add(shift!)), slots: [mean, square] };
     },
   }),

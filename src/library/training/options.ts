@@ -1,7 +1,18 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Dataset } from "../data/dataset.js";
-import { fail, requireInteger, requireKnownKeys, requireOneOf, requirePositive } from "../ground/validation.js";
-import { type OptimizerOptions, optimizerSettings, type OptimizerRecord, resolveOptimizer } from "./optimizers.js";
+import {
+  fail,
+  requireInteger,
+  requireKnownKeys,
+  requireOneOf,
+  requirePositive,
+} from "../ground/validation.js";
+import {
+  type OptimizerOptions,
+  optimizerSettings,
+  type OptimizerRecord,
+  resolveOptimizer,
+} from "./optimizers.js";
 import type { Progress } from "./progress.js";
 import type { TestNormalization } from "./record.js";
 

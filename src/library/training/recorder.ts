@@ -26,12 +26,10 @@ export interface StepDetails {
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly gradient: Float32Array;
-  /** [layers * 7, n]: see `activationStatistics`. */
+  /** [7, n, layers]: see `activationStatistics`. */
   readonly activations: Float32Array;
-  /** [layers * 4, n]: see `factorStatistics`. */
+  /** [4, n, layers]: see `factorStatistics`. */
   readonly factors: Float32Array;
-  /** [layers, n]: see `finiteLayers`. */
-  readonly finiteLayers: Float32Array;
 }
 
 /** A step of all networks. */
@@ -45,6 +43,8 @@ export interface TakenStep {
   readonly weightSums: Float32Array;
   /** Fetches the rest, when it is needed. */
   readonly details: () => StepDetails;
+  /** For each network and layer, 1 if all that passed it is finite: [n, layers]. */
+  readonly finiteLayers: () => Float32Array;
 }
 
 /** What is kept of a step. */
@@ -95,7 +95,7 @@ export class Recorder {
   }
 
   /** Takes in a step: in full if it is to be recorded or if numbers of a network are no longer finite. */
-  add({ step, isRecorded, scores, clipFactors, weightSums, details }: TakenStep): void {
+  add({ step, isRecorded, scores, clipFactors, weightSums, details, finiteLayers }: TakenStep): void {
     this.#epoch.push(scores);
     const suspects = Array.from({ length: this.networks }, (_, network) => network)
       .filter((i) => !(Number.isFinite(weightSums[i]) && Number.isFinite(scores.loss[i])))
@@ -104,8 +104,9 @@ export class Recorder {
       return;
     }
     const known = details();
+    const finite = suspects.length > 0 ? finiteLayers() : undefined;
     for (const network of suspects) {
-      const failure = this.#findFailure(network, step, scores.loss[network]!, known);
+      const failure = this.#findFailure(network, step, scores.loss[network]!, known, finite!);
       if (failure) {
         this.#failed.set(network, failure);
       }
@@ -190,7 +191,9 @@ export class Recorder {
     const last = stopped?.step ?? Infinity;
     return this.#steps
       .filter(({ step, isRecorded }) => (isRecorded && step <= last) || step === failure?.stopped.step)
-      .map((kept) => (failure?.isApplied === false && kept.step === last ? { ...kept, after: kept.before } : kept));
+      .map((kept) =>
+        failure?.isApplied === false && kept.step === last ? { ...kept, after: kept.before } : kept,
+      );
   }
 
   #layerRecords(
@@ -204,8 +207,8 @@ export class Recorder {
       const list =
         <Name extends string>(names: readonly Name[], of: (step: KeptStep) => Float32Array) =>
         (which: Name): number[] => {
-          const row = l * names.length + names.indexOf(which);
-          return steps.map((step) => of(step)[row * this.networks + network]!);
+          const place = (names.indexOf(which) * this.networks + network) * this.layers.length + l;
+          return steps.map((step) => of(step)[place]!);
         };
       const activations = list(ACTIVATION_STATISTICS, (step) => step.activations);
       const factors = list(FACTOR_STATISTICS, (step) => step.factors);
@@ -246,13 +249,19 @@ export class Recorder {
   }
 
   /** How a network's training ended in this step, if it did. */
-  #findFailure(network: number, step: number, loss: number, details: StepDetails): Failure | undefined {
+  #findFailure(
+    network: number,
+    step: number,
+    loss: number,
+    details: StepDetails,
+    finiteLayers: Float32Array,
+  ): Failure | undefined {
     const gradient = this.#part(details.gradient, network);
     const stopped = findNotFinite(this.layers, this.parameters, step, {
       loss,
       gradient,
       after: this.#part(details.after, network),
-      finiteLayers: this.layers.map((_, l) => details.finiteLayers[l * this.networks + network] === 1),
+      finiteLayers: this.layers.map((_, l) => finiteLayers[network * this.layers.length + l] === 1),
     });
     return stopped && { stopped, isApplied: allFinite(gradient) };
   }

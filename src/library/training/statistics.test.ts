@@ -62,7 +62,7 @@ test("statistics are those of plain sums, network by network, in either order of
         z: placed(z, unitsFirst),
         a: placed(a, unitsFirst),
       };
-      const actual = activationStatistics([signal]).arraySync() as number[][];
+      const actual = activationStatistics([signal]).arraySync() as number[][][];
       z.forEach((network, n) => {
         const slopes = network.flat().map((value) => Math.abs(derivative(value)));
         const dead = network.filter((row) => row.every((value) => derivative(value) === 0));
@@ -74,7 +74,7 @@ test("statistics are those of plain sums, network by network, in either order of
           slopes.length,
         ];
         expected.forEach((value, i) => {
-          const own = actual[i]![n]!;
+          const own = actual[i]![n]![0]!;
           assert.ok(Math.abs(own - value) < 2e-5, `${activation}, statistic ${i}: ${own}, not ${value}`);
         });
       });
@@ -103,7 +103,9 @@ test("a spread that is tiny beside the mean is not lost", () => {
 test("sizes of factors are right where their squares are below what float32 holds", () => {
   const delta = tf.tensor3d([3e-30, -4e-30, 0, 0, 1e10, -1e10, 1e10, -1e10], [2, 4, 1]);
   const input = tf.tensor3d([1, -1, 2, -2], [1, 4, 1]);
-  const rows = factorStatistics([{ ...signalOf(delta), input, delta }]).arraySync() as number[][];
+  const rows = factorStatistics([{ ...signalOf(delta), input, delta }])
+    .squeeze([2])
+    .arraySync() as number[][];
   const expected = [
     [1.5, 1.5],
     [Math.sqrt(2.5), Math.sqrt(2.5)],
@@ -117,6 +119,24 @@ test("sizes of factors are right where their squares are below what float32 hold
   });
 });
 
+test("layers of one shape, of several shapes and very large ones keep their places", () => {
+  const sizes = [3, 3, 3, 5, 3, 40_000, 40_000];
+  const signals = sizes.map((units, l) => {
+    // Network n of layer l holds 10 l + n alone.
+    const z = tf.stack([tf.fill([units, 2], 10 * l), tf.fill([units, 2], 10 * l + 1)]);
+    const input = l === 0 ? tf.fill([1, 4, 2], -7) : z;
+    return { ...signalOf(z), unitsFirst: true, input, delta: z.neg() };
+  });
+  const [means] = activationStatistics(signals).arraySync() as number[][][];
+  const [inputs, , deltas] = factorStatistics(signals).arraySync() as number[][][];
+  for (const n of [0, 1]) {
+    const expected = sizes.map((_, l) => 10 * l + n);
+    assert.deepEqual(means![n], expected);
+    assert.deepEqual(deltas![n], expected);
+    assert.deepEqual(inputs![n], [7, ...expected.slice(1)]);
+  }
+});
+
 test("a layer's saturation and dead units are NaN for a function that is not in the table", () => {
   const rows = [...activationStatistics([signalOf(tf.ones([1, 2, 3]), "softmax")]).dataSync<"float32">()];
   assert.deepEqual(rows.slice(4), [NaN, NaN, 6]);
@@ -127,9 +147,8 @@ test("a layer with a number that is not finite is named, in its own network", ()
   const bad = signalOf(tf.tensor3d([1, Infinity, 1, 1], [2, 2, 1]));
   const worse = signalOf(tf.tensor3d([1, 1, 1, NaN], [2, 2, 1]));
   assert.deepEqual(finiteLayers([good, bad, worse]).arraySync(), [
-    [1, 1],
-    [0, 1],
-    [1, 0],
+    [1, 0, 1],
+    [1, 1, 0],
   ]);
 });
 

@@ -13,44 +13,98 @@ export const FACTOR_STATISTICS = ["inputMeanAbs", "inputRms", "deltaMeanAbs", "d
 const WITHIN = [1, 2];
 
 /**
- * Statistics of each layer's activations, as a part of the computation: [layers * 7, networks]. Saturated is the number
+ * Statistics of each layer's activations, as a part of the computation: [7, networks, layers]. Saturated is the number
  * of z where |f'(z)| is below 5 % of its largest value, of so many (the size); dead is the number of units for which
  * f'(z) = 0 in every example. Both are NaN for a function that is not in the table of activations (softmax). Standard
  * deviations are the population's.
  */
 export function activationStatistics(signals: readonly Signal[]): tf.Tensor {
-  return tf.stack(
-    signals.flatMap((signal) => {
-      const { activation, z, a } = signal;
+  const alike = runsOf(
+    signals,
+    ({ z }) => z,
+    ({ activation, unitsFirst, z }) => `${activation} ${unitsFirst} ${z.shape.join()}`,
+  );
+  return byLayer(
+    alike.map((group) => {
+      const { activation, unitsFirst } = group[0]!;
+      const z = joined(group.map((signal) => signal.z));
+      const a = joined(group.map((signal) => signal.a));
       const fill = (value: number): tf.Tensor => tf.fill([z.shape[0]!], value);
-      const size = z.size / z.shape[0]!;
+      const size = fill(z.size / z.shape[0]!);
       const moments = [...meanAndStd(z), ...meanAndStd(a)];
       if (!isActivationName(activation)) {
-        return [...moments, fill(NaN), fill(NaN), fill(size)];
+        return { rows: [...moments, fill(NaN), fill(NaN), size], layers: group.length };
       }
       const { small, zero } = slopeRegions(activation);
-      return [...moments, contained(z, small).toFloat().sum(WITHIN), deadUnits(signal, zero), fill(size)];
+      const saturated = contained(z, small).toFloat().sum(WITHIN);
+      return { rows: [...moments, saturated, deadUnits(z, unitsFirst, zero), size], layers: group.length };
     }),
   );
 }
 
-/** Sizes of both factors of each layer's gradient: [layers * 4, networks]. */
+/** Sizes of both factors of each layer's gradient: [4, networks, layers]. */
 export function factorStatistics(signals: readonly TrainingSignal[]): tf.Tensor {
-  return tf.stack(
-    signals.flatMap(({ input, delta }) => {
-      const networks = delta.shape[0]!;
-      return [...sizes(input), ...sizes(delta)].map((size) =>
-        size.shape[0] === networks ? size : size.tile([networks]),
-      );
-    }),
-  );
+  const networks = signals[0]!.delta.shape[0]!;
+  const sizesOf = (of: (signal: TrainingSignal) => tf.Tensor): tf.Tensor => {
+    const tensors = signals.map(of);
+    const groups = runsOf(
+      tensors,
+      (tensor) => tensor,
+      ({ shape }) => shape.join(),
+    ).map((group) => {
+      const rows = sizes(joined(group));
+      // What enters the first layer is the same for all networks.
+      const isShared = group[0]!.shape[0] !== networks;
+      return { rows: isShared ? rows.map((row) => row.tile([networks])) : rows, layers: group.length };
+    });
+    return byLayer(groups);
+  };
+  return tf.concat([sizesOf(({ input }) => input), sizesOf(({ delta }) => delta)], 0);
 }
 
-/** Whether all z and all a of each layer are finite: [layers, networks], 1 or 0. */
+/** Whether all z and all a of each layer are finite: [networks, layers], 1 or 0. */
 export function finiteLayers(signals: readonly Signal[]): tf.Tensor {
   return tf.stack(
     signals.map(({ z, a }) => tf.isFinite(z).all(WITHIN).logicalAnd(tf.isFinite(a).all(WITHIN)).toFloat()),
+    1,
   );
+}
+
+/** Layers are treated together, to save operations, as long as their numbers are no more than this: more are better not copied. */
+const TOGETHER = 50_000;
+
+/** Neighbors with the same key, in runs. */
+function runsOf<T>(
+  list: readonly T[],
+  tensorOf: (entry: T) => tf.Tensor,
+  keyOf: (entry: T) => string,
+): T[][] {
+  const runs: T[][] = [];
+  for (const entry of list) {
+    const run = runs.at(-1);
+    const isAlike = run && keyOf(run[0]!) === keyOf(entry);
+    if (isAlike && (run.length + 1) * tensorOf(entry).size <= TOGETHER) {
+      run.push(entry);
+    } else {
+      runs.push([entry]);
+    }
+  }
+  return runs;
+}
+
+/** Tensors of one shape [networks, ..., ...] as one: [networks * tensors, ..., ...]. */
+function joined(tensors: readonly tf.Tensor[]): tf.Tensor {
+  const [first] = tensors as [tf.Tensor];
+  const [networks, rows, columns] = first.shape as [number, number, number];
+  return tensors.length === 1
+    ? first
+    : tf.concat([...tensors], 1).reshape([networks * tensors.length, rows, columns]);
+}
+
+/** Rows of [networks * layers] for each run of layers, as one tensor: [rows, networks, all layers]. */
+function byLayer(groups: readonly { readonly rows: tf.Tensor[]; readonly layers: number }[]): tf.Tensor {
+  const tables = groups.map(({ rows, layers }) => tf.stack(rows).reshape([rows.length, -1, layers]));
+  return tables.length === 1 ? tables[0]! : tf.concat(tables, 2);
 }
 
 /** Deviations are taken from each network's first value, so that large squares that nearly cancel do not arise. */
@@ -79,11 +133,14 @@ function sizes(values: tf.Tensor): [meanAbs: tf.Tensor, rms: tf.Tensor] {
 const SMALLEST = 1.1754944e-38;
 
 /** Number of units that lie in the region for every example. */
-function deadUnits({ z, unitsFirst }: Signal, region: Region): tf.Tensor {
+function deadUnits(z: tf.Tensor, unitsFirst: boolean, region: Region): tf.Tensor {
   if (region.flips.length === 0 && !region.below) {
     return tf.zeros([z.shape[0]!]);
   }
-  return contained(z, region).all(unitsFirst ? 2 : 1).toFloat().sum(1);
+  return contained(z, region)
+    .all(unitsFirst ? 2 : 1)
+    .toFloat()
+    .sum(1);
 }
 
 /** Which values lie in a region of the number line. */

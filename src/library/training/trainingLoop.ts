@@ -31,7 +31,10 @@ export interface Plan {
 }
 
 /** Outputs of a step that only a recorded step needs. */
-const DETAILS = ["gradient", "factors", "finiteLayers"] as const satisfies readonly StepOutput[];
+const DETAILS = ["gradient", "factors"] as const satisfies readonly StepOutput[];
+
+/** Needed to say where numbers ceased to be finite. */
+const FINITE = ["finiteLayers"] as const satisfies readonly StepOutput[];
 
 /** Trains one network or many, and records them. */
 export async function train(
@@ -160,7 +163,8 @@ class Training {
       state: this.#state,
     };
     // What is random cannot be computed again when it turns out that more is needed.
-    const wantsAll = isDue || !this.trainable.isDeterministic;
+    const isRepeatable = this.trainable.isDeterministic;
+    const wantsAll = isDue || !isRepeatable;
     const details: readonly StepOutput[] = this.#inspection ? DETAILS : [...DETAILS, "activations"];
     const list = listOf(inputs);
     const outputs = this.#step.run(list, [
@@ -168,6 +172,7 @@ class Training {
       "summary",
       ...this.#carried,
       ...(wantsAll ? details : []),
+      ...(isRepeatable ? [] : FINITE),
     ]);
     const summary = split(outputs.summary, this.trainable.networks);
     const [loss, right, weightSums, clipFactors] = summary as [
@@ -193,8 +198,17 @@ class Training {
         }
         return known;
       },
+      finiteLayers: () => {
+        const more = isRepeatable ? this.#step.run(list, FINITE) : outputs;
+        const numbers = more.finiteLayers.dataSync<"float32">();
+        if (isRepeatable) {
+          more.finiteLayers.dispose();
+        }
+        return numbers;
+      },
     });
-    this.#advance(outputs, [outputs.summary, ...details.map((name) => outputs[name]), ...otherTensors]);
+    const used = ["summary", ...details, ...FINITE] as const;
+    this.#advance(outputs, [...used.map((name) => outputs[name]), ...otherTensors]);
     return isInterrupted ? interruptedBefore(step + 1, this.#steps) : undefined;
   }
 
@@ -210,7 +224,6 @@ class Training {
       gradient: numbers("gradient"),
       activations: this.#inspection ? this.#inspect(this.#inspection) : numbers("activations"),
       factors: numbers("factors"),
-      finiteLayers: numbers("finiteLayers"),
     };
   }
 
@@ -302,5 +315,7 @@ const scoresOf = (examples: number, loss: Float32Array, right: Float32Array): Sc
 /** Rows of so many numbers. */
 function split(tensor: tf.Tensor, width: number): Float32Array[] {
   const numbers = tensor.dataSync<"float32">();
-  return Array.from({ length: numbers.length / width }, (_, i) => numbers.subarray(i * width, (i + 1) * width));
+  return Array.from({ length: numbers.length / width }, (_, i) =>
+    numbers.subarray(i * width, (i + 1) * width),
+  );
 }

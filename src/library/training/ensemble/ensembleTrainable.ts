@@ -144,7 +144,9 @@ const withMoments = (layer: Layer, moving: Moments | undefined): Layer =>
 
 /** All gradients in the order of the blocks: [networks, parameters]. */
 function flat(gradients: readonly LayerGradient[]): tf.Tensor {
-  const arrays = gradients.flatMap(({ kernel, gamma, beta }) => (gamma && beta ? [kernel, gamma, beta] : [kernel]));
+  const arrays = gradients.flatMap(({ kernel, gamma, beta }) =>
+    gamma && beta ? [kernel, gamma, beta] : [kernel],
+  );
   return tf.concat(
     arrays.map((array) => array.reshape([array.shape[0]!, -1])),
     1,

@@ -31,8 +31,18 @@ export function placesOf(spec: ResolvedMlpSpec): ParameterPlace[] {
     const block = (network: Float32Array): Float32Array => network.subarray(first, first + rows * columns);
     return kind === "kernel"
       ? [
-          { layer: name, name: "kernel", shape: [inputs, units], of: (network) => kernelOf(block(network), inputs, units) },
-          { layer: name, name: "bias", shape: [units], of: (network) => biasOf(block(network), inputs, units) },
+          {
+            layer: name,
+            name: "kernel",
+            shape: [inputs, units],
+            of: (network) => kernelOf(block(network), inputs, units),
+          },
+          {
+            layer: name,
+            name: "bias",
+            shape: [units],
+            of: (network) => biasOf(block(network), inputs, units),
+          },
         ]
       : [{ layer: `${name}_batchNormalization`, name: kind, shape: [units], of: block }];
   });

@@ -95,7 +95,8 @@ const sizeOf = (spec: ResolvedMlpSpec): number =>
 /** How many networks to train at a time. */
 function groupSize({ spec, members, options, test, batches }: EnsemblePlan): number {
   const { hiddenLayers, width, outputs } = spec;
-  const probe = options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
+  const probe =
+    options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
   const examples = Math.max(options.batchSize, test?.batchSize ?? 0, probe);
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalisation.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;

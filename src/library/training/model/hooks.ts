@@ -95,9 +95,7 @@ export class Hooks {
       if (own) {
         return this.#note(own.getClassName(), one(run(inputs)), (z) => own.apply(z));
       }
-      return activation === undefined
-        ? run(inputs)
-        : this.#note(activation, one(inputs), (z) => one(run(z)));
+      return activation === undefined ? run(inputs) : this.#note(activation, one(inputs), (z) => one(run(z)));
     };
     this.#undo.push(() => {
       if (own) {

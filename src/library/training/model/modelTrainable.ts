@@ -65,7 +65,9 @@ export class ModelTrainable implements Trainable {
       .filter((layer) => layer.getClassName() === "BatchNormalization") as NormalizationLayer[];
     this.hasNormalization = this.#normalizations.length > 0;
     this.isDeterministic = !kinds.some((kind) => /Dropout|Noise/.test(kind));
-    this.#recorded = new Set(this.parameters.filter(({ name }) => name === "kernel").map(({ layer }) => layer));
+    this.#recorded = new Set(
+      this.parameters.filter(({ name }) => name === "kernel").map(({ layer }) => layer),
+    );
     this.#hooks = new Hooks(model);
     try {
       const seen = freeing(() => {
@@ -73,7 +75,10 @@ export class ModelTrainable implements Trainable {
         const passages = [...this.#hooks.passages.values()];
         const last = passages.at(-1);
         const loss = lossFor(owner, last?.isOutput(output) ? last : undefined);
-        return { loss, layers: passages.map(({ layer, units, activation }) => ({ name: layer, units, activation })) };
+        return {
+          loss,
+          layers: passages.map(({ layer, units, activation }) => ({ name: layer, units, activation })),
+        };
       });
       this.loss = seen.loss;
       this.layers = seen.layers.filter(({ name }) => this.#recorded.has(name));
@@ -89,7 +94,12 @@ export class ModelTrainable implements Trainable {
   }
 
   initialWeights(): tf.Tensor2D {
-    return tf.tidy(() => tf.concat(this.#trained.map((variable) => variable.reshape([1, -1])), 1));
+    return tf.tidy(() =>
+      tf.concat(
+        this.#trained.map((variable) => variable.reshape([1, -1])),
+        1,
+      ),
+    );
   }
 
   initialState(): tf.Tensor[] {
@@ -99,17 +109,14 @@ export class ModelTrainable implements Trainable {
   pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors, keep: Keep): Pass {
     this.#assign(weights, state);
     let right: tf.Tensor | undefined;
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const passages = this.#forward(x, "training", keep);
-        const { z } = passages.at(-1)!;
-        right = keep(this.loss.of(z.expandDims(0), targets).right());
-        const mean = lossScalar(this.loss, z, targets);
-        // What regularizers add to the loss (weight decay), as model.fit does.
-        return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
-      },
-      [...this.#trained],
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const passages = this.#forward(x, "training", keep);
+      const { z } = passages.at(-1)!;
+      right = keep(this.loss.of(z.expandDims(0), targets).right());
+      const mean = lossScalar(this.loss, z, targets);
+      // What regularizers add to the loss (weight decay), as model.fit does.
+      return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
+    }, [...this.#trained]);
     const gradients = this.#trained.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     const signals = this.#signals().map((signal) => ({
       ...signal,
@@ -119,7 +126,10 @@ export class ModelTrainable implements Trainable {
     return {
       loss: value.reshape([1]),
       right: () => right!,
-      gradient: tf.concat(gradients.map((gradient) => gradient.reshape([1, -1])), 1),
+      gradient: tf.concat(
+        gradients.map((gradient) => gradient.reshape([1, -1])),
+        1,
+      ),
       signals,
       state: this.#state.map((variable) => variable.clone()),
     };
