@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs-node";
-import { freeing } from "./freeing.js";
-import { canRunGraphs, LoadedGraph, trace, type Trace } from "./savedModelNode.js";
+import { deriveSeed } from "../ground/random.js";
+import {
+  type Draw,
+  type Drawer,
+  type GraphVariant,
+  runEagerly,
+  runGraph,
+  traceGraph,
+} from "./graphVariant.js";
+import { canRunGraphs } from "./savedModelNode.js";
 
 /** Outputs by name. Each is made when it is asked for, so that what nobody wants is not computed. */
 export type Outputs<Name extends string> = { readonly [Key in Name]: () => tf.Tensor };
@@ -8,8 +16,15 @@ export type Outputs<Name extends string> = { readonly [Key in Name]: () => tf.Te
 /** Keeps a tensor, made in a function that frees what it does not return, until all outputs are made. */
 export type Keep = (tensor: tf.Tensor) => tf.Tensor;
 
-/** A function of tensors, without anything that it remembers or draws at random. */
-export type Work<Name extends string> = (inputs: readonly tf.Tensor[], keep: Keep) => Outputs<Name>;
+/** What a function may ask for, so that it need not remember or draw anything by itself. */
+export interface Tools {
+  readonly keep: Keep;
+  /** Numbers drawn anew at each run: uniform from 0 to 1, or standard normal. */
+  readonly draw: (kind: Draw["kind"], shape: readonly number[]) => tf.Tensor;
+}
+
+/** A function of tensors. It remembers nothing, and what is random in it comes from `draw`. */
+export type Work<Name extends string> = (inputs: readonly tf.Tensor[], tools: Tools) => Outputs<Name>;
 
 /** How a function runs: as one TensorFlow graph, or operation by operation, and then why. */
 export interface Engine {
@@ -26,6 +41,8 @@ export interface CompileOptions {
   readonly isPure?: boolean;
   /** Whether so many runs will come with inputs of these shapes that a graph is worth its making. Always, if not given. */
   readonly isWorthwhile?: (inputs: readonly tf.Tensor[]) => boolean;
+  /** Decides what is drawn. Without it, other numbers are drawn each time. */
+  readonly seed?: number | undefined;
 }
 
 /** A function that runs in one native call, where there is TensorFlow. Free it with `dispose`. */
@@ -40,149 +57,77 @@ export interface CompiledFunction<Name extends string> {
   dispose(): void;
 }
 
-/** What is known of inputs of certain shapes. */
-interface Variant<Name extends string> {
-  readonly graph?: { readonly loaded: LoadedGraph; readonly names: readonly Name[] };
-  readonly reason?: string;
-}
+/** The graph for inputs of certain shapes, or the reason why there is none. */
+type Variant<Name extends string> = { readonly graph: GraphVariant<Name> } | { readonly reason: string };
 
 /**
  * Compiles a function of tensors: it is run once for each combination of shapes, and what it does is noted as a
  * TensorFlow graph, which from then on runs in one native call in place of hundreds. Same operations, same numbers.
  *
  * What cannot be a graph runs operation by operation: where there is no tfjs-node (a browser), where numbers are drawn at
- * random or worked out in JavaScript on the way, where TensorFlow does not accept the graph. `engine` says so.
+ * random without `draw` or are worked out in JavaScript on the way, where TensorFlow does not accept the graph. `engine`
+ * says so.
  */
 export function compileGraph<Name extends string>(
   work: Work<Name>,
-  { isPure = false, isWorthwhile = () => true }: CompileOptions = {},
+  { isPure = false, isWorthwhile = () => true, seed }: CompileOptions = {},
 ): CompiledFunction<Name> {
   const variants = new Map<string, Variant<Name>>();
+  const draw = drawer(seed);
+  const variantFor = (inputs: readonly tf.Tensor[]): Variant<Name> => {
+    if (!canRunGraphs()) {
+      return { reason: "graphs need @tensorflow/tfjs-node" };
+    }
+    if (!isWorthwhile(inputs)) {
+      return { reason: "a graph was not asked for, or there are too few steps to be worth one" };
+    }
+    try {
+      return { graph: traceGraph(work, inputs, isPure, draw) };
+    } catch (error) {
+      return { reason: (error as Error).message.slice(0, 300) };
+    }
+  };
   const variantOf = (inputs: readonly tf.Tensor[]): Variant<Name> => {
     const key = inputs.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(" ");
-    let variant = variants.get(key);
-    if (!variant) {
-      variant = isWorthwhile(inputs)
-        ? variantFor(work, inputs, isPure)
-        : { reason: "too few steps to be worth a graph" };
-      variants.set(key, variant);
-    }
+    const variant = variants.get(key) ?? variantFor(inputs);
+    variants.set(key, variant);
     return variant;
   };
   return {
     get engine(): Engine {
       const all = [...variants.values()];
-      return all.some(({ graph }) => graph)
+      const reasons = all.flatMap((variant) => ("reason" in variant ? [variant.reason] : []));
+      return reasons.length < all.length
         ? { mode: "graph" }
-        : { mode: "eager", reason: all[0]?.reason ?? "it has not run yet" };
+        : { mode: "eager", reason: reasons[0] ?? "it has not run yet" };
     },
     run: <Wanted extends Name>(inputs: readonly tf.Tensor[], wanted: readonly Wanted[]) => {
-      const { graph } = variantOf(inputs);
-      const outputs = graph
-        ? graph.loaded.run(
-            inputs,
-            wanted.map((name) => graph.names.indexOf(name)),
-          )
-        : runEagerly(work, inputs, wanted);
+      const variant = variantOf(inputs);
+      const outputs =
+        "graph" in variant
+          ? runGraph(variant.graph, inputs, wanted, draw)
+          : runEagerly(work, inputs, wanted, draw);
       const named = wanted.map((name, i) => [name, outputs[i]!] as const);
       return Object.fromEntries(named) as { readonly [Key in Wanted]: tf.Tensor };
     },
     dispose: () => {
-      for (const { graph } of variants.values()) {
-        graph?.loaded.dispose();
+      for (const variant of variants.values()) {
+        if ("graph" in variant) {
+          variant.graph.loaded.dispose();
+        }
       }
       variants.clear();
     },
   };
 }
 
-/** The graph for inputs of these shapes, or the reason why there is none. */
-function variantFor<Name extends string>(
-  work: Work<Name>,
-  inputs: readonly tf.Tensor[],
-  isPure: boolean,
-): Variant<Name> {
-  if (!canRunGraphs()) {
-    return { reason: "graphs need @tensorflow/tfjs-node" };
-  }
-  try {
-    const { traced, names } = traceNames(work, inputs);
-    return isPure || sameWithOtherInputs(traced, work, inputs)
-      ? { graph: { loaded: new LoadedGraph(traced), names } }
-      : { reason: "numbers are drawn at random or worked out in JavaScript in each step" };
-  } catch (error) {
-    return { reason: `it could not be made a graph: ${(error as Error).message.slice(0, 200)}` };
-  }
-}
-
-function traceNames<Name extends string>(
-  work: Work<Name>,
-  inputs: readonly tf.Tensor[],
-): { traced: Trace; names: Name[] } {
-  let names: Name[] = [];
-  // Copies: a tensor that is given twice would be one input.
-  const own = freeing(() => inputs.map((tensor) => tf.keep(copyOf(tensor))));
-  try {
-    const traced = trace(
-      (given) =>
-        keeping((keep) => {
-          const outputs = work(given, keep);
-          names = Object.keys(outputs) as Name[];
-          return names.map((name) => outputs[name]());
-        }),
-      own,
-    );
-    return { traced, names };
-  } finally {
-    tf.dispose(own);
-  }
-}
-
-/** Whether another run gives the same graph, constants included. */
-function sameWithOtherInputs<Name extends string>(
-  { bytes }: Trace,
-  work: Work<Name>,
-  inputs: readonly tf.Tensor[],
-): boolean {
-  const others = freeing(() =>
-    inputs.map((tensor) => tf.keep(tensor.dtype === "float32" ? tensor.mul(0.75) : copyOf(tensor))),
-  );
-  try {
-    const again = traceNames(work, others).traced.bytes;
-    return bytes.length === again.length && bytes.every((byte, i) => byte === again[i]);
-  } finally {
-    tf.dispose(others);
-  }
-}
-
-/** A tensor with data of its own (`clone` shares it). */
-const copyOf = (tensor: tf.Tensor): tf.Tensor => tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype);
-
-function runEagerly<Name extends string>(
-  work: Work<Name>,
-  inputs: readonly tf.Tensor[],
-  wanted: readonly Name[],
-): tf.Tensor[] {
-  return tf.tidy(() =>
-    keeping((keep) => {
-      const outputs = work(inputs, keep);
-      // Copies: an output may be an input, which is not to be freed with it.
-      return wanted.map((name) => outputs[name]().clone());
-    }),
-  );
-}
-
-/** Runs work that makes outputs, and frees what it kept until then. */
-function keeping(make: (keep: Keep) => tf.Tensor[]): tf.Tensor[] {
-  const kept: tf.Tensor[] = [];
-  try {
-    return make((tensor) => {
-      // A copy: the tensor itself is freed by who made it.
-      const copy = tf.keep(tensor.clone());
-      kept.push(copy);
-      return copy;
-    });
-  } finally {
-    tf.dispose(kept);
-  }
+/** Draws numbers: the same ones in the same order for the same seed. */
+function drawer(seed: number | undefined): Drawer {
+  let drawn = 0;
+  return ({ kind, shape }) => {
+    const own = seed === undefined ? undefined : deriveSeed(seed, drawn++);
+    return kind === "uniform"
+      ? tf.randomUniform([...shape], 0, 1, "float32", own)
+      : tf.randomNormal([...shape], 0, 1, "float32", own);
+  };
 }

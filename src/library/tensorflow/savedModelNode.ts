@@ -55,11 +55,15 @@ export function canRunGraphs(): boolean {
 
 /**
  * Runs a function of tensors once, and notes each operation that reaches the backend. All that the function takes from
- * outside its inputs, and all numbers that it makes in JavaScript, become constants of the graph.
+ * outside its inputs, and all numbers that it makes in JavaScript, become constants of the graph. With `enter` it can
+ * declare more inputs on the way: they come after the others.
  *
  * @throws NotTraceable for what a graph cannot hold.
  */
-export function trace(work: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readonly tf.Tensor[]): Trace {
+export function trace(
+  work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+): Trace {
   const backend = tf.backend() as unknown as NodeBackend;
   const graph = new GraphBuilder(backend.binding);
   /** From the data of a tensor to the output of a node that holds it. */
@@ -99,11 +103,13 @@ export function trace(work: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readon
     }
     return graph.add(operation, entering.map(enter), known);
   };
-  const inputNames = inputs.map((tensor) => {
+  const inputNames: string[] = [];
+  const declare = (tensor: tf.Tensor): void => {
     const name = graph.placeholder(typeOf(tensor), tensor.shape);
     names.set(tensor.dataId, name);
-    return name;
-  });
+    inputNames.push(name);
+  };
+  inputs.forEach(declare);
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (operation, attributes, entering) => {
     const name = note(operation, attributes, entering);
@@ -119,7 +125,7 @@ export function trace(work: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readon
   };
   let outputs: tf.Tensor[] = [];
   try {
-    outputs = tf.tidy(() => work([...inputs]));
+    outputs = tf.tidy(() => work([...inputs], declare));
   } finally {
     // The methods of the class come to light again.
     delete (backend as Partial<NodeBackend>).executeSingleOutput;

@@ -14,7 +14,7 @@ import {
   resolveOptimizer,
 } from "./optimizers.js";
 import type { Progress } from "./progress.js";
-import type { TestNormalization } from "./record.js";
+import type { Engine, TestNormalization } from "./record.js";
 
 /** How to train, and what to record. The optimiser's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
@@ -41,6 +41,11 @@ export interface TrainingOptions extends OptimizerOptions {
    * n steps a share of 0.99^n of them is still what they started from.
    */
   readonly testNormalization?: TestNormalization;
+  /**
+   * "graph", if not given: steps run as one TensorFlow graph where that can be done. "eager": operation by operation, ten
+   * times as slow and with the same numbers up to rounding.
+   */
+  readonly engine?: Engine["mode"];
   /** Loss and accuracy on these examples are computed after each epoch. */
   readonly test?: Dataset;
   /** What legends call this network; its first activation function if not given. */
@@ -56,6 +61,7 @@ export interface ResolvedOptions extends TrainingOptions {
   readonly batchSize: number;
   readonly recordEvery: number | "ends";
   readonly testNormalization: TestNormalization;
+  readonly engine: Engine["mode"];
   readonly resolvedOptimizer: OptimizerRecord;
 }
 
@@ -70,6 +76,7 @@ const OWN_KEYS = {
   recordEvery: true,
   probeExamples: true,
   testNormalization: true,
+  engine: true,
   test: true,
   label: true,
   onProgress: true,
@@ -103,6 +110,7 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
       options.recordEvery === "ends"
         ? "ends"
         : requireInteger(owner, "recordEvery", options.recordEvery ?? 1, { min: 1 }),
+    engine: requireOneOf(owner, "engine", options.engine ?? "graph", ["graph", "eager"]),
     testNormalization: requireOneOf(owner, "testNormalization", options.testNormalization ?? "trainingSet", [
       "trainingSet",
       "movingAverages",

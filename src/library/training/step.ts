@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-node";
-import { compileGraph, type CompiledFunction, type Keep } from "../tensorflow/compileGraph.js";
+import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
 import { activationStatistics, factorStatistics, finiteLayers } from "./statistics.js";
 import type { Normalization, Pass, Trainable } from "./trainable.js";
@@ -50,21 +50,22 @@ export const listOf = ({ weights, x, targets, rates, others, slots, state }: Ste
 
 /**
  * One step of training as a pure function: forward and backward pass, clipping, optimizer, and all that is recorded of it.
- * `runs` tells how often it will run with a batch of so many examples.
+ * `runs` tells how often it will run with a batch of so many examples; the seed decides what dropout drops.
  */
 export function compileStep(
   trainable: Trainable,
   optimizer: OptimizerSteps,
   clipNorm: number | undefined,
   runs: (examples: number) => number,
+  seed: number | undefined,
 ): CompiledFunction<StepOutput> {
   return compileGraph<StepOutput>(
-    (inputs, keep) => {
+    (inputs, tools) => {
       const [weights, x, targets, rates, ...rest] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
       const others = (rest as tf.Tensor[]).slice(0, optimizer.others);
       const slots = (rest as tf.Tensor[]).slice(optimizer.others, optimizer.others + optimizer.slots);
       const state = (rest as tf.Tensor[]).slice(optimizer.others + optimizer.slots);
-      const pass = trainable.pass(weights, state, { x, targets }, keep);
+      const pass = trainable.pass(weights, state, { x, targets }, tools);
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
       const { direction, slots: remembered } = optimizer.step(clipped, slots, others);
@@ -80,7 +81,7 @@ export function compileStep(
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
     },
-    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]!) >= WORTHWHILE },
+    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]!) >= WORTHWHILE, seed },
   );
 }
 
@@ -105,8 +106,8 @@ function clipFactor(gradient: tf.Tensor, clipNorm: number): tf.Tensor {
 /** Statistics of the activations on the probe, with these weights: inputs are weights, probe, and state. */
 export function compileInspection(trainable: Trainable, runs: number): CompiledFunction<"activations"> {
   return compileGraph(
-    ([weights, probe, ...state], keep: Keep) => {
-      const signals = trainable.inspect(weights!, state, probe!, keep);
+    ([weights, probe, ...state], tools) => {
+      const signals = trainable.inspect(weights!, state, probe!, tools);
       return { activations: () => activationStatistics(signals) };
     },
     { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
@@ -123,10 +124,10 @@ export function compileScoring(
   runs: number,
 ): CompiledFunction<"summary"> {
   return compileGraph(
-    ([weights, x, targets, ...rest], keep: Keep) => {
+    ([weights, x, targets, ...rest], tools) => {
       const [probe, state] = hasProbe ? [rest[0], rest.slice(1)] : [undefined, rest];
       const normalization: Normalization = probe ? { by: "trainingSet", x: probe } : { by: "movingAverages" };
-      const z = trainable.predict(weights!, state, x!, normalization, keep);
+      const z = trainable.predict(weights!, state, x!, normalization, tools);
       const { mean, right } = trainable.loss.of(z, targets!);
       return { summary: () => tf.stack([mean, right()]) };
     },

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-node";
-import type { Keep } from "../tensorflow/compileGraph.js";
+import type { Tools } from "../tensorflow/compileGraph.js";
 import type { Loss } from "./losses.js";
 
 /** One trainable array of one network, and where its numbers lie. */
@@ -80,16 +80,16 @@ export interface Trainable {
   initialWeights(): tf.Tensor2D;
   initialState(): tf.Tensor[];
   /** A forward and a backward pass in training mode. */
-  pass(weights: tf.Tensor, state: readonly tf.Tensor[], batch: BatchTensors, keep: Keep): Pass;
+  pass(weights: tf.Tensor, state: readonly tf.Tensor[], batch: BatchTensors, tools: Tools): Pass;
   /** A forward pass with batch normalization by these examples, and without dropout. */
-  inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, keep: Keep): readonly Signal[];
+  inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, tools: Tools): readonly Signal[];
   /** z of the output layer in inference mode: [networks, examples, outputs]. */
   predict(
     weights: tf.Tensor,
     state: readonly tf.Tensor[],
     x: tf.Tensor,
     normalization: Normalization,
-    keep: Keep,
+    tools: Tools,
   ): tf.Tensor;
   /** Called after each epoch and at the end with the weights as they are then. */
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void;

@@ -76,16 +76,20 @@ class Training {
     this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters);
     this.#optimizer = stepsOf(options.resolvedOptimizer);
     const rest = batches.examples % batches.batchSize;
-    this.#step = compileStep(trainable, this.#optimizer, clipNorm, (examples) =>
-      examples === rest ? epochs : this.#steps,
-    );
+    // What never runs as a graph has no runs that would make one worthwhile.
+    const worth = options.engine === "eager" ? 0 : 1;
+    const runs = (examples: number): number => worth * (examples === rest ? epochs : this.#steps);
+    this.#step = compileStep(trainable, this.#optimizer, clipNorm, runs, options.seed);
     const probeExamples = Math.min(options.probeExamples ?? Infinity, batches.examples);
     this.#probe = batches.first(probeExamples);
     const isBatch = batches.count === 1 && probeExamples === batches.examples && trainable.isDeterministic;
     this.#inspection = isBatch
       ? undefined
-      : compileInspection(trainable, recordEvery === "ends" ? 2 : Math.ceil(this.#steps / recordEvery));
-    this.#scoring = compileScoring(trainable, this.#usesProbe, test ? epochs : 0);
+      : compileInspection(
+          trainable,
+          worth * (recordEvery === "ends" ? 2 : Math.ceil(this.#steps / recordEvery)),
+        );
+    this.#scoring = compileScoring(trainable, this.#usesProbe, test ? worth * epochs : 0);
     this.#weights = trainable.initialWeights();
     this.#state = trainable.initialState();
     this.#slots = Array.from({ length: this.#optimizer.slots }, () => tf.zerosLike(this.#weights));

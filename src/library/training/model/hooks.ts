@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { LEAKY_SLOPE } from "../../models/activations.js";
-import type { Keep } from "../../tensorflow/compileGraph.js";
+import type { Tools } from "../../tensorflow/compileGraph.js";
+import { randomLayer } from "./randomLayer.js";
 
 type Layer = tf.layers.Layer;
 
@@ -49,7 +50,7 @@ export class Hooks {
   readonly #undo: (() => void)[] = [];
   #current: { readonly layer: Layer; readonly name: string; readonly input: tf.Tensor } | undefined;
   #mode: Mode = "inference";
-  #keep: Keep = (tensor) => tensor;
+  #tools!: Tools;
 
   constructor(model: tf.LayersModel) {
     namedLayers(model).forEach((name, layer) => {
@@ -57,12 +58,12 @@ export class Hooks {
     });
   }
 
-  /** Runs the model and fills `passages` with tensors that `keep` keeps. */
-  forward(model: tf.LayersModel, x: tf.Tensor, mode: Mode, keep: Keep): tf.Tensor {
+  /** Runs the model and fills `passages` with tensors that are kept as the tools keep them. */
+  forward(model: tf.LayersModel, x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
     this.passages.clear();
     this.#current = undefined;
     this.#mode = mode;
-    this.#keep = keep;
+    this.#tools = tools;
     return one(model.apply(x, { training: mode === "training" }) as tf.Tensor | tf.Tensor[]);
   }
 
@@ -86,12 +87,16 @@ export class Hooks {
     const isKernelLayer = hasKernel(layer);
     const isNormalization = layer.getClassName() === "BatchNormalization";
     const activation = activationOfLayer(layer);
+    const random = randomLayer(layer);
     inner.call = (inputs, kwargs) => {
       if (isKernelLayer) {
-        this.#current = { layer, name, input: this.#keep(one(inputs)) };
+        this.#current = { layer, name, input: this.#tools.keep(one(inputs)) };
       }
       const run = (entering: typeof inputs) =>
         call.call(layer, entering, isNormalization && this.#mode === "probe" ? { training: true } : kwargs);
+      if (random && this.#mode === "training") {
+        return random(one(inputs), this.#tools.draw);
+      }
       if (own) {
         return this.#note(own.getClassName(), one(run(inputs)), (z) => own.apply(z));
       }
@@ -116,9 +121,9 @@ export class Hooks {
     if (!current || (activation === "linear" && this.passages.has(current.layer))) {
       return apply(input);
     }
-    const kept = this.#keep;
+    const { keep } = this.#tools;
     const noted: { delta?: tf.Tensor } = {};
-    const z = this.#mode === "training" ? withHook(input, (delta) => (noted.delta = kept(delta))) : input;
+    const z = this.#mode === "training" ? withHook(input, (delta) => (noted.delta = keep(delta))) : input;
     const output = apply(z);
     this.passages.set(
       current.layer,
@@ -127,8 +132,8 @@ export class Hooks {
         activation,
         units: input.shape.at(-1)!,
         input: current.input,
-        z: kept(z),
-        a: kept(output),
+        z: keep(z),
+        a: keep(output),
         isOutput: (tensor: tf.Tensor) => tensor.id === output.id,
       }),
     );

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-node";
-import type { Keep } from "../../tensorflow/compileGraph.js";
+import type { Tools } from "../../tensorflow/compileGraph.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { type Loss, lossFor, lossScalar } from "../losses.js";
 import type {
@@ -71,7 +71,7 @@ export class ModelTrainable implements Trainable {
     this.#hooks = new Hooks(model);
     try {
       const seen = freeing(() => {
-        const output = this.#hooks.forward(model, x, "inference", (tensor) => tensor);
+        const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
         const passages = [...this.#hooks.passages.values()];
         const last = passages.at(-1);
         const loss = lossFor(owner, last?.isOutput(output) ? last : undefined);
@@ -106,13 +106,13 @@ export class ModelTrainable implements Trainable {
     return this.#state.map((variable) => tf.tensor(variable.dataSync(), variable.shape, variable.dtype));
   }
 
-  pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors, keep: Keep): Pass {
+  pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors, tools: Tools): Pass {
     this.#assign(weights, state);
     let right: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const passages = this.#forward(x, "training", keep);
+      const passages = this.#forward(x, "training", tools);
       const { z } = passages.at(-1)!;
-      right = keep(this.loss.of(z.expandDims(0), targets).right());
+      right = tools.keep(this.loss.of(z.expandDims(0), targets).right());
       const mean = lossScalar(this.loss, z, targets);
       // What regularizers add to the loss (weight decay), as model.fit does.
       return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
@@ -135,9 +135,9 @@ export class ModelTrainable implements Trainable {
     };
   }
 
-  inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, keep: Keep): readonly Signal[] {
+  inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, tools: Tools): readonly Signal[] {
     this.#assign(weights, state);
-    this.#forward(x, "probe", keep);
+    this.#forward(x, "probe", tools);
     return this.#signals();
   }
 
@@ -146,13 +146,13 @@ export class ModelTrainable implements Trainable {
     state: readonly tf.Tensor[],
     x: tf.Tensor,
     normalization: Normalization,
-    keep: Keep,
+    tools: Tools,
   ): tf.Tensor {
     this.#assign(weights, state);
     if (normalization.by === "trainingSet") {
-      this.#takeStatisticsOf(normalization.x, keep);
+      this.#takeStatisticsOf(normalization.x, tools);
     }
-    return this.#forward(x, "inference", keep).at(-1)!.z.expandDims(0);
+    return this.#forward(x, "inference", tools).at(-1)!.z.expandDims(0);
   }
 
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void {
@@ -162,18 +162,18 @@ export class ModelTrainable implements Trainable {
   }
 
   /** Has batch normalization use the mean and variance of these examples, with the weights as they are. */
-  #takeStatisticsOf(x: tf.Tensor, keep: Keep): void {
+  #takeStatisticsOf(x: tf.Tensor, tools: Tools): void {
     const momenta = this.#normalizations.map(({ momentum }) => momentum);
     this.#normalizations.forEach((layer) => (layer.momentum = 0));
     try {
-      this.#forward(x, "probe", keep);
+      this.#forward(x, "probe", tools);
     } finally {
       this.#normalizations.forEach((layer, i) => (layer.momentum = momenta[i]!));
     }
   }
 
-  #forward(x: tf.Tensor, mode: Mode, keep: Keep): Passage[] {
-    this.#hooks.forward(this.model, x, mode, keep);
+  #forward(x: tf.Tensor, mode: Mode, tools: Tools): Passage[] {
+    this.#hooks.forward(this.model, x, mode, tools);
     return [...this.#hooks.passages.values()];
   }
 
@@ -201,6 +201,9 @@ export class ModelTrainable implements Trainable {
     });
   }
 }
+
+/** To look at a model once: nothing is kept, and nothing is drawn at inference. */
+const NO_TOOLS: Tools = { keep: (tensor) => tensor, draw: (_, shape) => tf.zeros([...shape]) };
 
 /** A tensor with units last as [1, examples, units]. */
 const rows = (tensor: tf.Tensor): tf.Tensor => tensor.reshape([1, -1, tensor.shape.at(-1)!]);
