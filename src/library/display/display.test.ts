@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import test, { beforeEach } from "node:test";
 import { activationFigure } from "../figures/index.js";
-import { madeUpFigures } from "../figures/madeUp.js";
+import { madeUpFigures } from "../figures/madeUpFigures.js";
 import { connectDisplay } from "./notebook.js";
 import { buildMlp } from "../models/mlp.js";
 import type { Progress } from "../training/progress.js";

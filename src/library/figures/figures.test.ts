@@ -20,7 +20,7 @@ import {
   weightChangeByLayerFigure,
   weightChangeFigure,
 } from "./index.js";
-import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUp.js";
+import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUpFigures.js";
 
 interface Axis {
   readonly title: { readonly text: string };

@@ -49,7 +49,7 @@ export function requireRecord(owner: string, name: string, record: TrainingRecor
   return record;
 }
 
-/** What decides a network's colour. */
+/** What decides a network's color. */
 function activationOf({ layers }: TrainingRecord): string {
   return layers[0]!.activation;
 }

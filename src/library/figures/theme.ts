@@ -1,5 +1,5 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
-import type { Figure, FigureLayout, Trace } from "./figure.js";
+import type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
 
 /** Size of every figure in pixels: it fits a notebook's width. */
 const SIZE = { width: 760, height: 420 };

@@ -12,7 +12,7 @@ export interface WeightPanel {
   readonly quantity: string;
   /** Counted from 1, from the left. */
   readonly place: number;
-  /** Where the colour bar stands, in parts of the width, if this panel has one. */
+  /** Where the color bar stands, in parts of the width, if this panel has one. */
   readonly colorbar?: number;
 }
 

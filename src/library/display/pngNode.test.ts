@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import type { Figure } from "../figures/figure.js";
-import { madeUpFigures } from "../figures/madeUp.js";
-import { renderPng } from "./png.js";
+import type { Figure } from "../figures/plotlyFigure.js";
+import { madeUpFigures } from "../figures/madeUpFigures.js";
+import { renderPng } from "./pngNode.js";
 
 const figures = madeUpFigures();
 const line = figures["gradientByLayer"]!;
@@ -60,11 +60,11 @@ for (const [name, figure] of Object.entries(figures)) {
   });
 }
 
-test("renderPng() draws lines and cells in their colours", () => {
+test("renderPng() draws lines and cells in their colors", () => {
   const lines = colors(decode(renderPng(line)));
   assert.ok(lines.get("#c44500")! > 100, "sigmoid");
   assert.ok(lines.get("#0072b2")! > 100, "ReLU");
-  // The darkest red and blue: the cells at both ends of the scale, far more than the colour bars have of them.
+  // The darkest red and blue: the cells at both ends of the scale, far more than the color bars have of them.
   const cells = colors(decode(renderPng(figures["weightChange"]!)));
   assert.ok([...cells].some(([color, count]) => color === "#67001f" && count > 300));
 });

@@ -1,5 +1,5 @@
 import { fail, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import type { Figure, FigureLayout } from "./figure.js";
+import type { Figure, FigureLayout } from "./plotlyFigure.js";
 
 /** How to choose, and what is shown first. */
 export interface ChoiceOptions {

@@ -1,9 +1,9 @@
 /** Draws figures, in a thread of its own: a figure takes a while, and plotly.js needs globals that look like a browser's. */
 import { parentPort } from "node:worker_threads";
-import type { RenderAnswer, RenderRequest } from "./png.js";
+import type { RenderAnswer, RenderRequest } from "./pngNode.js";
 
 // Loaded at once, so that it is there for the first figure. If that fails, those who ask for a figure are told.
-const drawing = import("./draw.js");
+const drawing = import("./drawNode.js");
 drawing.catch(() => undefined);
 
 parentPort?.on("message", (request: RenderRequest) => {

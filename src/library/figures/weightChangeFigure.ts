@@ -3,7 +3,7 @@ import { type Span, weightChange } from "../measures/byLayer.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { requireRecord } from "./series.js";
 import { heading, makeFigure, nth } from "./theme.js";
@@ -15,7 +15,7 @@ export interface WeightChangeOptions extends Span {
   readonly parameter?: "kernel" | "bias";
 }
 
-/** The part of the width of each panel: room for a colour bar after the second and the third. */
+/** The part of the width of each panel: room for a color bar after the second and the third. */
 const DOMAINS = [
   [0, 0.26],
   [0.3, 0.56],

@@ -2,11 +2,11 @@ import type { Data, Layout } from "plotly.js-dist";
 import { median } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { type Hover, type LogLine, logLines, zerosNote } from "./logAxis.js";
 import { orderedColor } from "./palette.js";
-import { type HistoryQuantity, quantities, type Quantity, quantityNames } from "./quantities.js";
+import { type HistoryQuantity, quantities, type Quantity, quantityNames } from "./historyQuantities.js";
 import { requireRecord } from "./series.js";
 import { axis, columns, heading, LEGEND_BESIDE, makeFigure, nth } from "./theme.js";
 

@@ -1,4 +1,4 @@
-import { textWidth } from "./svgToPng.js";
+import { textWidth } from "./svgToPngNode.js";
 
 /** What is used of an element of plotly's page. */
 export interface PageElement {
@@ -98,8 +98,8 @@ function turned(element: PageElement, own: Box): Box {
   if (!turn) {
     return own;
   }
-  const [sign, centreX, centreY] = [Math.sign(Number(turn[1])), Number(turn[2]), Number(turn[3])];
-  const [across, along] = [own.x + own.width / 2 - centreX, own.y + own.height / 2 - centreY];
-  const middle = { x: centreX - sign * along, y: centreY + sign * across };
+  const [sign, centerX, centerY] = [Math.sign(Number(turn[1])), Number(turn[2]), Number(turn[3])];
+  const [across, along] = [own.x + own.width / 2 - centerX, own.y + own.height / 2 - centerY];
+  const middle = { x: centerX - sign * along, y: centerY + sign * across };
   return toBox(middle.x - own.height / 2, middle.y - own.width / 2, own.height, own.width);
 }

@@ -1,6 +1,6 @@
 import { mean, std } from "../measures/statistics.js";
 import { fail, requireInteger, requireKnownKeys } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { orderedColor } from "./palette.js";
 import { axis, makeFigure } from "./theme.js";
@@ -25,7 +25,7 @@ export interface DistributionOptions {
 
 /**
  * How numbers are distributed, one line for each list, as in Glorot and Bengio (2010), figures 6 and 7: the share of
- * the numbers in each bin. Colours go from the first list (dark) to the last (light). What lies beyond the axis counts
+ * the numbers in each bin. Colors go from the first list (dark) to the last (light). What lies beyond the axis counts
  * in its first or last bin.
  */
 export function distributionFigure(

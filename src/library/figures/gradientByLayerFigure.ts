@@ -1,7 +1,7 @@
 import { type ChangeUnit, gradientByLayer, type Span, weightChangeByLayer } from "../measures/byLayer.js";
 import type { TrainingRecord } from "../training/record.js";
 import { requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { type LogLine, logLines, zerosNote } from "./logAxis.js";
 import { stylesOf } from "./palette.js";
@@ -125,7 +125,7 @@ function byLayerFigure(
   });
 }
 
-/** Thin grey lines without markers, told apart by their dashes. */
+/** Thin gray lines without markers, told apart by their dashes. */
 function theoryLine({ label, values }: TheoryLine, i: number): LogLine {
   const style = { ...stylesOf(["linear"])[0]!, dash: (["dash", "dot", "dashdot"] as const)[i % 3]! };
   return { name: label, style, x: values.map((_, layer) => layer + 1), y: values, markers: false };

@@ -2,7 +2,7 @@ import type { Data, Shape } from "plotly.js-dist";
 import { shareThatLearned, testAccuracy } from "../measures/learning.js";
 import { spread } from "../measures/statistics.js";
 import { requireKnownKeys, requireNumber } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { percent } from "../ground/format.js";
 import { type NamedSeries, namedSeries, type Series } from "./series.js";
 import { axis, makeFigure } from "./theme.js";

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js-dist";
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
 import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { type Style, stylesOf } from "./palette.js";
 import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";

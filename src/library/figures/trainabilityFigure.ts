@@ -1,7 +1,7 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
 import type { Trainability } from "../measures/outcomes.js";
 import { fail } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { percent, short } from "../ground/format.js";
 import { axis, columns, heading, LEGEND_BELOW, makeFigure, nth } from "./theme.js";
 

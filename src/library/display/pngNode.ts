@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { Figure } from "../figures/figure.js";
+import type { Figure } from "../figures/plotlyFigure.js";
 
 /** What the drawing thread is asked for. */
 export interface RenderRequest {
@@ -30,7 +30,7 @@ let worker: Worker | undefined;
 /** Starts the drawing thread, so that the first figure need not wait for it. It keeps no process alive. */
 export function startRenderer(): Worker {
   if (!worker) {
-    const started = new Worker(join(__dirname, "renderWorker.js"));
+    const started = new Worker(join(__dirname, "renderWorkerNode.js"));
     started.unref();
     // A thread that cannot start is reported by the next figure, when its answer does not come.
     started.on("error", () => (worker = undefined));

@@ -1,6 +1,6 @@
 import { isActivationName } from "../models/activations.js";
 import { fail, requireKnownKeys } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { band, curve, logLines, type LogLine, zerosNote } from "./logAxis.js";
 import { orderedColor, stylesOf } from "./palette.js";
@@ -9,7 +9,7 @@ import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
 /** One line: a value for each x, with quartiles where there are many networks. */
 export interface Line extends Pick<LogLine, "x" | "y" | "lower" | "upper"> {
   readonly label: string;
-  /** Decides its colour; the label, if that is the name of an activation function. */
+  /** Decides its color; the label, if that is the name of an activation function. */
   readonly activation?: string;
   /** A line that was not measured is drawn without markers. */
   readonly isTheory?: boolean;
@@ -39,7 +39,7 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
   const names = lines.map(
     ({ label, activation }) => activation ?? (isActivationName(label) ? label : "linear"),
   );
-  // Lines that no activation function gives a colour have those of an order.
+  // Lines that no activation function gives a color have those of an order.
   const isOwn = (i: number): boolean => names[i] === "linear" && lines[i]!.isTheory !== true;
   const styles = stylesOf(names).map((style, i) =>
     isOwn(i) ? { ...style, color: orderedColor(i, lines.length) } : style,

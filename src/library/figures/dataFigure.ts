@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js-dist";
 import { type Dataset, requireWhole } from "../data/dataset.js";
 import { fail, requireKnownKeys } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { classStyle } from "./palette.js";
 import { axis, makeFigure } from "./theme.js";
@@ -13,7 +13,7 @@ export interface DataFigureOptions {
 }
 
 /**
- * The examples as points over two of their features; colour and shape tell the class.
+ * The examples as points over two of their features; color and shape tell the class.
  *
  * @throws RangeError for a feature that the dataset has not, or a dataset that is not whole.
  */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Figure } from "../figures/index.js";
-import { madeUpFigures } from "../figures/madeUp.js";
-import { type Box, boxOf, type PageElement, placeWithin } from "./box.js";
-import { loadPlotly } from "./page.js";
+import { madeUpFigures } from "../figures/madeUpFigures.js";
+import { type Box, boxOf, type PageElement, placeWithin } from "./boxNode.js";
+import { loadPlotly } from "./pageNode.js";
 
 const plotly = loadPlotly();
 

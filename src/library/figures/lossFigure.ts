@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js-dist";
 import type { EpochRecord } from "../training/record.js";
 import { fail } from "../ground/validation.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./plotlyFigure.js";
 import { percent, short } from "../ground/format.js";
 import { type NamedSeries, namedSeries, type Series, spreadOver } from "./series.js";
 import { axis, columns, LEGEND_ABOVE, makeFigure } from "./theme.js";
@@ -61,7 +61,7 @@ function curve(named: NamedSeries, key: keyof EpochRecord): Data {
     ...{ type: "scatter", name, legendgroup: name, showlegend: key === "loss", ...panel },
     ...{ x: y.map((_, i) => i + 1), y },
     line: { color: style.color, dash: isTest ? "dot" : "solid", width: 2 },
-    // A few markers tell the networks apart without colour; those of the test set would crowd them.
+    // A few markers tell the networks apart without color; those of the test set would crowd them.
     ...(isTest
       ? { mode: "lines" }
       : {

@@ -1,6 +1,6 @@
-import { loadPlotly } from "./page.js";
-import type { RenderRequest } from "./png.js";
-import { svgToPng } from "./svgToPng.js";
+import { loadPlotly } from "./pageNode.js";
+import type { RenderRequest } from "./pngNode.js";
+import { svgToPng } from "./svgToPngNode.js";
 
 const plotly = loadPlotly();
 

@@ -1,6 +1,6 @@
-import type { Figure } from "../figures/figure.js";
+import type { Figure } from "../figures/plotlyFigure.js";
 import { displayBundle, inNotebook, type MimeBundle } from "./notebook.js";
-import { renderPng, sizeOfFigure } from "./png.js";
+import { renderPng, sizeOfFigure } from "./pngNode.js";
 
 /** What plotly offers beside the figure. By default it has a button that uploads the figure to a foreign host. */
 const CONFIG = {

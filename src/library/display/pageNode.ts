@@ -6,7 +6,7 @@
 // plotly.js' types speak of a browser's.
 import { parseHTML } from "linkedom";
 import type * as PlotlyModule from "plotly.js-dist";
-import { boxOf, type PageElement, placeWithin } from "./box.js";
+import { boxOf, type PageElement, placeWithin } from "./boxNode.js";
 
 type Plotly = typeof PlotlyModule;
 
