@@ -1,7 +1,7 @@
 import { gradientByLayer, weightChangeByLayer } from "../measures/byLayer.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
-import { requireRecord } from "../figures/series.js";
+import { requireRecord } from "../measures/recordedSteps.js";
 import { short } from "../ground/format.js";
 
 /** What can be wrong with a training. */

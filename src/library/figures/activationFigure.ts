@@ -1,16 +1,19 @@
-import type { Data } from "plotly.js-dist";
-import { activations, type ActivationName, activationNames } from "../models/activations.js";
-import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
+import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
+import { activations, type ActivationName, activationNames } from "../models/activations.js";
+import { lineFigure, type LinePanel } from "./lineFigure.js";
+import type { DrawnLine } from "./lineTraces.js";
 import { type Style, stylesOf } from "./palette.js";
-import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
+import type { Figure } from "./plotlyFigure.js";
+import { axis } from "./theme.js";
 
 /** The range of z: from -6 to 6 if not given. */
 export interface ActivationFigureOptions {
   readonly from?: number;
   readonly to?: number;
 }
+
+const OPTIONS = { from: true, to: true } satisfies Record<keyof ActivationFigureOptions, true>;
 
 const POINTS = 481;
 
@@ -25,7 +28,7 @@ export function activationFigure(
   options: ActivationFigureOptions = {},
 ): Figure {
   const owner = "activationFigure";
-  requireKnownKeys(owner, "options", options, ["from", "to"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   const chosen = Array.isArray(names) ? (names as readonly ActivationName[]) : [names as ActivationName];
   chosen.forEach((name) => requireOneOf(owner, "names", name, activationNames));
   const from = requireNumber(owner, "from", options.from ?? -6);
@@ -44,19 +47,15 @@ export function activationFigure(
     return { name, style: styles[i]!, z, values: z.map(activations[name].output), slopes, steepest };
   });
   const steepness = curves.map(({ name, steepest }) => `${steepest} for ${name}`);
-  return makeFigure({
+  return lineFigure({
     title:
       curves.length === 1
         ? `${curves[0]!.name} and its derivative`
         : "Activation functions and their derivatives",
-    data: curves.flatMap(draw),
-    layout: {
-      xaxis: axis("pre-activation z", { anchor: "y2" }),
-      yaxis: axis("f(z)", { domain: [0.55, 1] }),
-      yaxis2: axis("f′(z)", { domain: [0, 0.45], rangemode: "tozero" }),
-      ...{ showlegend: true, legend: LEGEND_BESIDE },
-    },
-    alt: `For z from ${short(from)} to ${short(to)}, the slope is at most ${steepness.join(", ")}.`,
+    panels: [panel(curves, "f", ({ values }) => values), panel(curves, "f′", ({ slopes }) => slopes, true)],
+    arrange: "rows",
+    gap: 0.1,
+    alt: `For z from ${short(from)} to ${short(to)}, the slope is at most ${steepness.join(", ")}`,
   });
 }
 
@@ -69,13 +68,24 @@ interface Curve {
   readonly steepest: string;
 }
 
-function draw({ name, style, z, values, slopes, steepest }: Curve): Data[] {
-  const drawn = (what: string, y: readonly number[]): Data => ({
-    ...{ type: "scatter", mode: "lines", name: `${name}<br>slope up to ${steepest}`, legendgroup: name },
-    ...{ x: [...z], y: [...y] },
-    // Every point counts where a curve is smooth.
-    line: { color: style.color, dash: style.dash, width: 2.5, simplify: false },
-    hovertemplate: `${name}: ${what}(%{x:.2f}) = %{y:.4f}<extra></extra>`,
-  });
-  return [drawn("f", values), { ...drawn("f′", slopes), yaxis: "y2", showlegend: false }];
+function panel(
+  curves: readonly Curve[],
+  what: string,
+  valuesOf: (curve: Curve) => readonly number[],
+  fromZero = false,
+): LinePanel {
+  return {
+    lines: curves.map((curve): DrawnLine => ({
+      name: `${curve.name}<br>slope up to ${curve.steepest}`,
+      style: curve.style,
+      x: curve.z,
+      y: valuesOf(curve),
+      markers: "none",
+      kind: "smooth",
+      width: 2.5,
+    })),
+    hover: { values: `${what}(%{x:.2f}) = %{y:.4f}` },
+    x: axis("pre-activation z"),
+    y: { title: `${what}(z)`, log: false, fromZero },
+  };
 }

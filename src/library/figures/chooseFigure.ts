@@ -10,6 +10,8 @@ export interface ChoiceOptions {
   readonly shown?: string;
 }
 
+const OPTIONS = { of: true, by: true, shown: true } satisfies Record<keyof ChoiceOptions, true>;
+
 interface Axis {
   readonly range?: readonly number[];
   readonly tickvals?: readonly number[];
@@ -22,11 +24,11 @@ interface Axis {
  * figures show, and stay where they are.
  *
  * @example
- * chooseFigure({ "0": gradientByLayerFigure(r, { step: 0 }), "last": gradientByLayerFigure(r, { step: -1 }) }, { of: "step" })
+ * chooseFigure({ "0": gradientByLayerFigure(r, { at: 0 }), "last": gradientByLayerFigure(r, { at: -1 }) }, { of: "step" })
  */
 export function chooseFigure(figures: Readonly<Record<string, Figure>>, options: ChoiceOptions): Figure {
   const owner = "chooseFigure";
-  requireKnownKeys(owner, "options", options, ["of", "by", "shown"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   const labels = Object.keys(figures);
   if (labels.length === 0) {
     fail(owner, "figures", [], "an object with at least one figure");
@@ -36,7 +38,8 @@ export function chooseFigure(figures: Readonly<Record<string, Figure>>, options:
   const active = labels.indexOf(shown);
   const all = Object.values(figures);
   const steps = labels.map((label, i) => ({
-    ...{ label, method: "update" },
+    label,
+    method: "update",
     args: [
       { visible: all.flatMap(({ data }, other) => data.map(() => other === i)) },
       { "title.text": titleOf(all[i]!), ...ticksOf(all[i]!) },
@@ -62,9 +65,18 @@ function slider(name: string, steps: readonly object[], active: number): Control
     margin: { ...(margin as object), b: 65 + SLIDER_HEIGHT },
     sliders: [
       {
-        ...{ active, steps, x: 0, len: 1, y: -0.25, yanchor: "top", pad: { t: 0, b: 0 } },
+        active,
+        steps,
+        x: 0,
+        len: 1,
+        y: -0.25,
+        yanchor: "top",
+        pad: { t: 0, b: 0 },
         currentvalue: { prefix: `${name}: `, xanchor: "left", font: { size: 13 } },
-        ...{ tickcolor: "#2a2a2a", minorticklen: 0, ticklen: 4, font: { size: 11 } },
+        tickcolor: "#2a2a2a",
+        minorticklen: 0,
+        ticklen: 4,
+        font: { size: 11 },
       },
     ],
   });
@@ -74,8 +86,17 @@ function menu(buttons: readonly object[], active: number): Control {
   return () => ({
     updatemenus: [
       {
-        ...{ active, buttons, type: "dropdown", direction: "down", showactive: true },
-        ...{ x: 1, xanchor: "right", y: 1.09, yanchor: "bottom", bgcolor: "#ffffff", font: { size: 12 } },
+        active,
+        buttons,
+        type: "dropdown",
+        direction: "down",
+        showactive: true,
+        x: 1,
+        xanchor: "right",
+        y: 1.09,
+        yanchor: "bottom",
+        bgcolor: "#ffffff",
+        font: { size: 12 },
       },
     ],
   });

@@ -12,6 +12,8 @@ export interface DataFigureOptions {
   readonly y?: number | string;
 }
 
+const OPTIONS = { x: true, y: true } satisfies Record<keyof DataFigureOptions, true>;
+
 /**
  * The examples as points over two of their features; color and shape tell the class.
  *
@@ -19,7 +21,7 @@ export interface DataFigureOptions {
  */
 export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): Figure {
   const owner = "dataFigure";
-  requireKnownKeys(owner, "options", options, ["x", "y"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   requireWhole(owner, dataset);
   const { name, features, labels, featureNames, classNames } = dataset;
   const x = featureIndex(dataset, "x", options.x ?? 0);
@@ -31,7 +33,10 @@ export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): F
   const data = classes.map(
     ({ className, ...values }, label) =>
       ({
-        ...{ type: "scatter", mode: "markers", name: className, ...values },
+        type: "scatter",
+        mode: "markers",
+        name: className,
+        ...values,
         marker: { ...classStyle(label), size: 8, opacity: 0.8 },
         hovertemplate: `${className}: %{x}, %{y}<extra></extra>`,
       }) as Data,

@@ -1,9 +1,11 @@
-import { mean, std } from "../measures/statistics.js";
-import { fail, requireInteger, requireKnownKeys } from "../ground/validation.js";
-import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
+import { fail, requireInteger, requireKnownKeys } from "../ground/validation.js";
+import { mean, std } from "../measures/statistics.js";
+import { lineFigure } from "./lineFigure.js";
+import type { DrawnLine } from "./lineTraces.js";
 import { orderedColor } from "./palette.js";
-import { axis, makeFigure } from "./theme.js";
+import type { Figure } from "./plotlyFigure.js";
+import { axis } from "./theme.js";
 
 /** Numbers under a name, for example the activations of one layer. */
 export interface Distribution {
@@ -23,6 +25,14 @@ export interface DistributionOptions {
   readonly bins?: number;
 }
 
+const OPTIONS = {
+  title: true,
+  quantity: true,
+  from: true,
+  to: true,
+  bins: true,
+} satisfies Record<keyof DistributionOptions, true>;
+
 /**
  * How numbers are distributed, one line for each list, as in Glorot and Bengio (2010), figures 6 and 7: the share of
  * the numbers in each bin. Colors go from the first list (dark) to the last (light). What lies beyond the axis counts
@@ -33,7 +43,7 @@ export function distributionFigure(
   options: DistributionOptions,
 ): Figure {
   const owner = "distributionFigure";
-  requireKnownKeys(owner, "options", options, ["title", "quantity", "from", "to", "bins"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   const bins = requireInteger(owner, "bins", options.bins ?? 61, { min: 2, max: 1000 });
   distributions.forEach(({ values }, i) => {
     if (values.length === 0) {
@@ -54,22 +64,24 @@ export function distributionFigure(
   const texts = distributions.map(
     ({ label, values }) => `${label}: mean ${short(mean(values))}, standard deviation ${short(std(values))}`,
   );
-  return makeFigure({
+  return lineFigure({
     title: options.title,
-    data: distributions.map(({ label, values }, i) => {
-      const color = orderedColor(i, distributions.length);
-      return {
-        ...{ type: "scatter", mode: "lines", name: label, x, y: shares(values, from, width, bins) },
-        line: { color, width: 2, shape: "hvh", dash: i % 2 === 0 ? "solid" : "dash" },
-        hovertemplate: `${label}, near %{x:.3g}: %{y:.1%}<extra></extra>`,
-      };
-    }),
-    layout: {
-      xaxis: axis(options.quantity, { range: [from, to], exponentformat: "power" }),
-      yaxis: axis("share of the numbers in a bin", { rangemode: "tozero", tickformat: ".0%" }),
-      showlegend: true,
-    },
-    alt: `${texts.join("; ")}.`,
+    panels: [
+      {
+        lines: distributions.map(({ label, values }, i): DrawnLine => ({
+          name: label,
+          style: { color: orderedColor(i, distributions.length), dash: i % 2 === 0 ? "solid" : "dash" },
+          x,
+          y: shares(values, from, width, bins),
+          markers: "none",
+          kind: "steps",
+        })),
+        hover: { values: "near %{x:.3g}: %{y:.1%}" },
+        x: axis(options.quantity, { range: [from, to], exponentformat: "power" }),
+        y: { title: "share of the numbers in a bin", log: false, fromZero: true, labels: ".0%" },
+      },
+    ],
+    alt: texts.join("; "),
   });
 }
 

@@ -1,141 +1,103 @@
-import { type ChangeUnit, gradientByLayer, type Span, weightChangeByLayer } from "../measures/byLayer.js";
-import type { TrainingRecord } from "../training/record.js";
-import { requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import type { Figure } from "./plotlyFigure.js";
-import { short } from "../ground/format.js";
-import { type LogLine, logLines, zerosNote } from "./logAxis.js";
+import { fail, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { listText } from "./figureText.js";
+import { gradientFactors, type GradientFactorName, gradientFactorNames } from "./gradientFactors.js";
+import { layerAxis } from "./layerAxis.js";
+import { deepest, endsText, layerLines, type LayerLines } from "./layerLines.js";
+import { lineFigure, type LinePanel } from "./lineFigure.js";
+import type { DrawnLine } from "./lineTraces.js";
 import { stylesOf } from "./palette.js";
-import { namedSeries, type Series, spreadOver } from "./series.js";
-import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
+import type { Figure } from "./plotlyFigure.js";
+import { type NamedSeries, namedSeries, type Series } from "./series.js";
+import { stepOf, stepsNote, whenOf } from "./stepText.js";
 
-/** Which recorded step to show: an index, from the end if negative; the first if not given. */
+/** When, of what, and what theory says. */
 export interface GradientByLayerOptions {
-  readonly step?: number;
-  /** What theory expects, as lines over what was measured. */
+  /** Which recorded step: a place in `record.steps`, from the end if negative; the first if not given. */
+  readonly at?: number;
+  /**
+   * The gradient by the weights (dL/dW; if not given), by the pre-activations (dL/dz), or what entered the layers; or
+   * several of them, side by side: dL/dW = (what entered) x (dL/dz).
+   */
+  readonly of?: GradientFactorName | readonly GradientFactorName[];
+  /** What theory expects of the first that is shown, as lines over what was measured. */
   readonly theory?: readonly TheoryLine[];
 }
+
+const OPTIONS = { at: true, of: true, theory: true } satisfies Record<keyof GradientByLayerOptions, true>;
 
 /** What is expected of each layer, from the first to the output. */
 export interface TheoryLine {
   readonly label: string;
   readonly values: readonly number[];
+  /** Whether the values are shares of what the first series shows in its output layer. */
+  readonly relativeToOutput?: boolean;
 }
-
-/** What the weight change is measured in, and over which recorded steps. */
-export interface WeightChangeByLayerOptions extends Span {
-  readonly unit?: ChangeUnit;
-}
-
-/** Axis titles. The loss is in nats, and a weight has no unit. */
-const UNITS = {
-  absolute: "mean |W after − W before|",
-  relative: "mean |change| / mean |W before|",
-  perLearningRate: "mean |change| / learning rate",
-} as const satisfies Record<ChangeUnit, string>;
 
 /**
- * The mean absolute gradient of each layer's kernel, of one network or several, on one log axis.
+ * The mean absolute gradient of each layer's kernel, of one network or several, on a log axis; or of the factors that
+ * it is the product of. Several stand side by side, with as many decades on each axis: slopes can be compared.
  *
- * @throws RangeError for a step that was not recorded, or what is no record.
+ * @throws RangeError for a step that no network recorded, a series of networks of other depths, or what is no record.
  */
 export function gradientByLayerFigure(
   series: Series | readonly Series[],
   options: GradientByLayerOptions = {},
 ): Figure {
   const owner = "gradientByLayerFigure";
-  requireKnownKeys(owner, "options", options, ["step", "theory"]);
-  const { step = 0, theory = [] } = options;
-  const when =
-    step === 0 ? "at the first step" : step === -1 ? "at the last step" : `at recorded step ${step}`;
-  return byLayerFigure(owner, series, {
-    title: `Gradient that reaches each layer's weights, ${when}`,
-    yTitle: "mean |dL/dW|, nats per unit weight",
-    measure: (record) => gradientByLayer(record, step),
-    theory,
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  const { at = 0, theory = [] } = options;
+  const names = factorNames(owner, options.of ?? "weights");
+  const all = namedSeries(owner, series);
+  const measured = names.map((name) => layerLines(owner, all, measureAt(owner, all, name, at)));
+  const drawn = measured.map(({ lines }, i) => (i === 0 ? [...lines, ...theoryLines(lines, theory)] : lines));
+  const depth = Math.max(...drawn.map(deepest));
+  const factors = names.map((name) => gradientFactors[name]);
+  const several = names.length > 1;
+  const title = several ? `Each layer's ${listText(factors.map(({ symbol }) => symbol))}` : factors[0]!.title;
+  return lineFigure({
+    title: `${title}, ${whenOf(all, at)}`,
+    panels: factors.map(({ axis, symbol }, i): LinePanel => ({
+      lines: drawn[i]!,
+      hover: { values: `layer %{x}: ${several ? `${symbol} ` : ""}%{y:.2~e}` },
+      x: layerAxis(depth, several ? 14 / names.length : 13),
+      y: axis,
+      ...(several && { heading: symbol }),
+    })),
+    gap: names.length === 3 ? 0.13 : 0.14,
+    share: "decades",
+    legend: several ? "below" : "beside",
+    alt: factors.map(({ symbol }, i) => endsText(drawn[i]!, several ? `${symbol} of ` : "")).join("; "),
+    notes: [...stepsNote(all, at), ...new Set(measured.flatMap(({ notes }: LayerLines) => notes))],
   });
 }
 
-/**
- * The mean absolute weight change of each layer's kernel, of one network or several, on one log axis.
- *
- * @throws RangeError for an unknown unit, a span that was not recorded, or what is no record.
- */
-export function weightChangeByLayerFigure(
-  series: Series | readonly Series[],
-  options: WeightChangeByLayerOptions = {},
-): Figure {
-  const owner = "weightChangeByLayerFigure";
-  requireKnownKeys(owner, "options", options, ["unit", "from", "to"]);
-  const { unit = "absolute", ...span } = options;
-  const yTitle = UNITS[requireOneOf(owner, "unit", unit, Object.keys(UNITS) as ChangeUnit[])];
-  const { from = 0, to } = span;
-  const when =
-    from === 0 && to === undefined
-      ? "over the training"
-      : `from recorded step ${from} to ${to ?? "the last"}`;
-  return byLayerFigure(owner, series, {
-    title: `Change of each layer's weights ${when}`,
-    yTitle,
-    measure: (record) => weightChangeByLayer(record, { unit, ...span }),
-  });
-}
-
-interface ByLayer {
-  readonly title: string;
-  readonly yTitle: string;
-  readonly measure: (record: TrainingRecord) => number[];
-  readonly theory?: readonly TheoryLine[];
-}
-
-function byLayerFigure(
+function factorNames(
   owner: string,
-  series: Series | readonly Series[],
-  { title, yTitle, measure, theory = [] }: ByLayer,
-): Figure {
-  const measured = namedSeries(owner, series).map((named): LogLine => {
-    const values = spreadOver(named, measure);
-    return { name: named.name, style: named.style, x: values.y.map((_, i) => i + 1), ...values };
-  });
-  const lines = [...measured, ...theory.map(theoryLine)];
-  const depth = Math.max(...lines.map(({ x }) => x.length));
-  const { data, yaxis } = logLines(yTitle, lines, { before: "", values: "layer %{x}: %{y:.2~e}" });
-  const ticks = labelledLayers(depth);
-  const tickText = (layer: number): string =>
-    layer === 1 ? "1<br>first" : layer === depth ? `${layer}<br>output` : String(layer);
-  const texts = lines.map(
-    ({ name, y }) => `${name}: ${short(y[0]!)} in the first layer, ${short(y.at(-1)!)} in the output layer`,
-  );
-  const bands = lines.some(({ lower }) => lower)
-    ? "The lines are medians over seeds, the bands quartiles. "
-    : "";
-  return makeFigure({
-    title,
-    data,
-    layout: {
-      xaxis: axis("layer", {
-        tickvals: ticks,
-        ticktext: ticks.map(tickText),
-        range: [0.6, depth + 0.4],
-        tickangle: 0,
-      }),
-      yaxis,
-      ...{ showlegend: true, legend: LEGEND_BESIDE },
-    },
-    alt: `${bands}${texts.join("; ")}.${zerosNote(lines)}`,
-  });
+  of: GradientFactorName | readonly GradientFactorName[],
+): readonly GradientFactorName[] {
+  const names = typeof of === "string" ? [of] : of;
+  if (!Array.isArray(names) || names.length === 0 || new Set(names).size < names.length) {
+    fail(owner, "of", of, "a name or a list of different ones");
+  }
+  return names.map((name) => requireOneOf(owner, "of", name, gradientFactorNames));
+}
+
+/** Networks that stopped before the step lack it in every layer. */
+function measureAt(owner: string, series: readonly NamedSeries[], name: GradientFactorName, at: number) {
+  stepOf(owner, series, at);
+  const { of } = gradientFactors[name];
+  return (record: NamedSeries["records"][number]): number[] =>
+    record.layers.map((layer) => of(layer).at(at) ?? NaN);
 }
 
 /** Thin gray lines without markers, told apart by their dashes. */
-function theoryLine({ label, values }: TheoryLine, i: number): LogLine {
-  const style = { ...stylesOf(["linear"])[0]!, dash: (["dash", "dot", "dashdot"] as const)[i % 3]! };
-  return { name: label, style, x: values.map((_, layer) => layer + 1), y: values, markers: false };
-}
-
-/** The first and the last layer, and those between: every second, third, ... where there are too many for a label each. */
-function labelledLayers(depth: number): number[] {
-  const every = Math.ceil(depth / 13);
-  const between = Array.from({ length: depth - 1 }, (_, i) => i + 1).filter(
-    (layer) => layer === 1 || (layer % every === 0 && layer > 1 && depth - layer >= every),
-  );
-  return every === 1 ? Array.from({ length: depth }, (_, i) => i + 1) : [...between, depth];
+function theoryLines(measured: readonly DrawnLine[], theory: readonly TheoryLine[]): DrawnLine[] {
+  const output = measured[0]!.y.at(-1)!;
+  return theory.map(({ label, values, relativeToOutput = false }, i): DrawnLine => ({
+    name: label,
+    style: { color: stylesOf(["linear"])[0]!.color, dash: (["dash", "dot", "dashdot"] as const)[i % 3]! },
+    x: values.map((_, layer) => layer + 1),
+    y: relativeToOutput ? values.map((value) => value * output) : values,
+    markers: "none",
+  }));
 }

@@ -1,49 +1,50 @@
 import { weightChange } from "../measures/byLayer.js";
 import { l2Norm, meanAbs } from "../measures/statistics.js";
 import type { LayerRecord } from "../training/record.js";
+import { gradientFactors } from "./gradientFactors.js";
+import type { ValueAxis } from "./valueAxis.js";
 
 /** What can be followed over a training, layer by layer. */
 export interface Quantity {
   /** Of each layer, as the start of a title. */
   readonly title: string;
-  readonly axis: string;
-  /** Whether decades matter; shares of 0 to 1 need no log axis. */
-  readonly log: boolean;
+  readonly axis: ValueAxis;
   /** One number for each recorded step. */
-  readonly of: (layer: LayerRecord) => number[];
+  readonly of: (layer: LayerRecord) => readonly number[];
 }
+
+/** Shares of 0 to 1. */
+const share = (title: string): ValueAxis => ({ title, log: false, range: [-0.03, 1.03] });
 
 /** To add a quantity, add an entry. */
 const QUANTITIES = {
-  gradient: {
-    ...{ title: "Gradient that reaches each layer's weights", axis: "mean |dL/dW|, nats per unit weight" },
-    log: true,
-    of: ({ kernel }) => kernel.gradient.map(meanAbs),
-  },
+  gradient: gradientFactors.weights,
   gradientNorm: {
-    ...{ title: "Norm of each layer's gradient", axis: "‖dL/dW‖, nats per unit weight" },
-    log: true,
+    title: "Norm of each layer's gradient",
+    axis: { title: "‖dL/dW‖, nats per unit weight", log: true },
     of: ({ kernel }) => kernel.gradient.map(l2Norm),
   },
+  preActivationGradient: gradientFactors.preActivations,
+  input: gradientFactors.inputs,
   update: {
-    ...{ title: "Update of each layer's weights", axis: "mean |update| of a step" },
-    log: true,
+    title: "Update of each layer's weights",
+    axis: { title: "mean |update| of a step", log: true },
     of: ({ kernel }) => kernel.update.map(meanAbs),
   },
   weightChange: {
-    ...{ title: "Change of each layer's weights since the start", axis: "mean |W − W at the start|" },
-    log: true,
+    title: "Change of each layer's weights since the start",
+    axis: { title: "mean |W − W at the start|", log: true },
     of: ({ kernel }) => kernel.after.map((_, to) => meanAbs(weightChange(kernel, { to }))),
   },
   saturated: {
-    ...{ title: "Saturated activations of each layer", axis: "share of activations" },
-    log: false,
-    of: ({ saturated }) => [...saturated],
+    title: "Saturated activations of each layer",
+    axis: share("share of activations"),
+    of: ({ saturated }) => saturated,
   },
   dead: {
-    ...{ title: "Dead units of each layer", axis: "share of units" },
-    log: false,
-    of: ({ dead }) => [...dead],
+    title: "Dead units of each layer",
+    axis: share("share of units"),
+    of: ({ dead }) => dead,
   },
 } satisfies Record<string, Quantity>;
 

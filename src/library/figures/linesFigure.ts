@@ -1,14 +1,19 @@
-import { isActivationName } from "../models/activations.js";
 import { fail, requireKnownKeys } from "../ground/validation.js";
-import type { Figure } from "./plotlyFigure.js";
-import { short } from "../ground/format.js";
-import { band, curve, logLines, type LogLine, zerosNote } from "./logAxis.js";
+import { isActivationName } from "../models/activations.js";
+import { numberText } from "./figureText.js";
+import { lineFigure } from "./lineFigure.js";
+import type { DrawnLine } from "./lineTraces.js";
 import { orderedColor, stylesOf } from "./palette.js";
-import { axis, LEGEND_BESIDE, makeFigure } from "./theme.js";
+import type { Figure } from "./plotlyFigure.js";
+import { axis } from "./theme.js";
 
-/** One line: a value for each x, with quartiles where there are many networks. */
-export interface Line extends Pick<LogLine, "x" | "y" | "lower" | "upper"> {
+/** One line: a value for each x, with quartiles where there are many networks. See `spreadLine`. */
+export interface Line {
   readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly lower?: readonly number[];
+  readonly upper?: readonly number[];
   /** Decides its color; the label, if that is the name of an activation function. */
   readonly activation?: string;
   /** A line that was not measured is drawn without markers. */
@@ -24,49 +29,72 @@ export interface LinesOptions {
   readonly logY?: boolean;
 }
 
-/** Any quantity over any other, as lines: for what has no figure of its own. */
+const OPTIONS = { title: true, x: true, y: true, logX: true, logY: true } satisfies Record<
+  keyof LinesOptions,
+  true
+>;
+
+/**
+ * Any quantity over any other, as lines: for what has no figure of its own.
+ *
+ * @throws RangeError for no lines, or lists of other lengths in one line.
+ */
 export function linesFigure(lines: readonly Line[], options: LinesOptions): Figure {
   const owner = "linesFigure";
-  requireKnownKeys(owner, "options", options, ["title", "x", "y", "logX", "logY"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   if (lines.length === 0) {
     fail(owner, "lines", [], "a list of at least one");
   }
-  lines.forEach(({ x, y }, i) => {
-    if (x.length === 0 || x.length !== y.length) {
-      fail(owner, `lines[${i}]`, `${x.length} x and ${y.length} y`, "as many x as y, at least one");
-    }
+  lines.forEach((line, i) => {
+    requireLengths(owner, `lines[${i}]`, line);
   });
+  const { title, x, y, logX = false, logY = false } = options;
+  const styles = stylesOfLines(lines);
+  const drawn = lines.map((line, i): DrawnLine => ({
+    name: line.label,
+    style: styles[i]!,
+    x: line.x,
+    y: line.y,
+    markers: line.isTheory === true ? "none" : "all",
+    ...(line.lower && line.upper && { lower: line.lower, upper: line.upper }),
+  }));
+  return lineFigure({
+    title,
+    panels: [
+      {
+        lines: drawn,
+        hover: { values: `${x} %{x:.3~g}: %{y:.3~g}` },
+        x: axis(x, logX ? { type: "log", exponentformat: "power" } : {}),
+        y: { title: y, log: logY },
+      },
+    ],
+    bands: "medians, the bands quartiles",
+    alt: drawn.map(endsText).join("; "),
+  });
+}
+
+function requireLengths(owner: string, name: string, { x, y, lower = y, upper = y }: Line): void {
+  if (x.length === 0 || x.length !== y.length) {
+    fail(owner, name, `${x.length} x and ${y.length} y`, "as many x as y, at least one");
+  }
+  if (lower.length !== y.length || upper.length !== y.length) {
+    const counts = `${y.length} y, ${lower.length} lower and ${upper.length} upper`;
+    fail(owner, name, counts, "as many quartiles as y");
+  }
+}
+
+function stylesOfLines(lines: readonly Line[]): DrawnLine["style"][] {
   const names = lines.map(
     ({ label, activation }) => activation ?? (isActivationName(label) ? label : "linear"),
   );
   // Lines that no activation function gives a color have those of an order.
   const isOwn = (i: number): boolean => names[i] === "linear" && lines[i]!.isTheory !== true;
-  const styles = stylesOf(names).map((style, i) =>
+  return stylesOf(names).map((style, i) =>
     isOwn(i) ? { ...style, color: orderedColor(i, lines.length) } : style,
   );
-  const drawn = lines.map((line, i): LogLine => ({
-    ...{ name: line.label, style: styles[i]!, x: line.x, y: line.y, markers: line.isTheory !== true },
-    ...(line.lower && line.upper ? { lower: line.lower, upper: line.upper } : {}),
-  }));
-  const hover = { before: "", values: `${options.x} %{x:.3~g}: %{y:.3~g}` };
-  const { data, yaxis } = options.logY
-    ? logLines(options.y, drawn, hover)
-    : {
-        data: drawn.flatMap((line) => [...band(line, asItIs), curve(line, hover, asItIs)]),
-        yaxis: axis(options.y),
-      };
-  const texts = drawn.map(
-    ({ name, x, y }) =>
-      `${name}: ${short(y[0]!)} at ${short(x[0]!)}, ${short(y.at(-1)!)} at ${short(x.at(-1)!)}`,
-  );
-  const bands = drawn.some(({ lower }) => lower) ? "The lines are medians, the bands quartiles. " : "";
-  const xaxis = options.logX ? { type: "log" as const, exponentformat: "power" as const } : {};
-  return makeFigure({
-    title: options.title,
-    data,
-    layout: { xaxis: axis(options.x, xaxis), yaxis, showlegend: true, legend: LEGEND_BESIDE },
-    alt: `${bands}${texts.join("; ")}.${options.logY ? zerosNote(drawn) : ""}`,
-  });
 }
 
-const asItIs = (value: number): number => value;
+function endsText({ name, x, y }: DrawnLine): string {
+  const at = (place: number): string => `${numberText(y.at(place))} at ${numberText(x.at(place))}`;
+  return `${name}: ${at(0)}, ${at(-1)}`;
+}

@@ -46,26 +46,35 @@ export function madeUpRecord(options: MadeUp = {}): TrainingRecord {
     const parameter = (name: string, shape: number[], start: number) =>
       madeUpParameter({ name, layer: `layer${i}`, shape, size, start }, steps);
     return {
-      ...{ name: `layer${i}`, units, activation: i === layers - 1 ? "softmax" : activation },
+      name: `layer${i}`,
+      units,
+      activation: i === layers - 1 ? "softmax" : activation,
       kernel: parameter("kernel", [i === 0 ? 4 : 10, units], 0.3),
       bias: parameter("bias", [units], 0),
       preActivations: { mean: wave(steps, 0, 0.1), std: wave(steps, 1, 0.1) },
       activations: { mean: wave(steps, 0.5, 0.1), std: wave(steps, 0.2, 0.01) },
       saturated: wave(steps, 0.4, 0.1),
       input: { meanAbs: wave(steps, 0.5, 0.1), rms: wave(steps, 0.6, 0.1) },
-      preActivationGradient: { meanAbs: wave(steps, 0.02, 0.01), rms: wave(steps, 0.03, 0.01) },
+      preActivationGradient: {
+        meanAbs: wave(steps, size / 50, size / 200),
+        rms: wave(steps, size / 40, size / 200),
+      },
       dead: wave(steps, 0.1, 0.05),
     };
   });
   return {
-    ...{ label, layers: records, steps: Array.from({ length: steps }, (_, i) => i), stepsPerEpoch: 3 },
+    label,
+    layers: records,
+    steps: Array.from({ length: steps }, (_, i) => i),
+    stepsPerEpoch: 3,
     optimizer: { name: "sgd", learningRate: LEARNING_RATE },
     probeExamples: 100,
     engine: { mode: "graph" },
     parameters: records.flatMap(({ kernel, bias }) => [kernel, ...(bias ? [bias] : [])]),
     loss: wave(steps, 1.1, 0.01),
-    epochs: Array.from({ length: steps / 3 }, (_, i) => ({
-      ...{ loss: 1.1 - 0.1 * i, accuracy: 0.33 + 0.1 * i },
+    epochs: Array.from({ length: Math.floor(steps / 3) }, (_, i) => ({
+      loss: 1.1 - 0.1 * i,
+      accuracy: 0.33 + 0.1 * i,
       ...(testSet ? { testLoss: 1.2 - 0.1 * i, testAccuracy: 0.31 + 0.1 * i } : {}),
     })),
   };
@@ -83,8 +92,10 @@ function madeUpParameter(
 ): ParameterRecord {
   const length = shape.reduce((product, n) => product * n, 1);
   const lists = {
-    ...{ before: [] as Float32Array[], after: [] as Float32Array[] },
-    ...{ gradient: [] as Float32Array[], update: [] as Float32Array[] },
+    before: [] as Float32Array[],
+    after: [] as Float32Array[],
+    gradient: [] as Float32Array[],
+    update: [] as Float32Array[],
   };
   let weights = Float32Array.from({ length }, (_, i) => start * Math.sin(i + 1));
   for (let step = 0; step < steps; step++) {
@@ -137,6 +148,12 @@ export function madeUpFigures(): Record<string, Figure> {
   const relu = madeUpRecord({ activation: "relu", gradient: 3e-3, shrink: 0.9 });
   const still = madeUpRecord({ label: "still", activation: "tanh", gradient: 0 });
   const binary = madeUpRecord({ outputs: 1, testSet: false });
+  const unequal = [
+    madeUpRecord(),
+    madeUpRecord({ gradient: 0.1 }),
+    { ...madeUpRecord({ steps: 3 }), label: "sigmoid, stopped" },
+    madeUpRecord({ gradient: Infinity }),
+  ];
   const ensemble = [1, 2, 3].map((gradient) => madeUpRecord({ gradient }));
   return {
     data: dataFigure(loadIris(), { x: "petal length (cm)", y: 3 }),
@@ -147,7 +164,7 @@ export function madeUpFigures(): Record<string, Figure> {
     "weight change of one column": weightChangeFigure(binary, { layer: 8, from: 1, to: 3 }),
     "no weight change": weightChangeFigure(still),
     gradientByLayer: gradientByLayerFigure([sigmoid, relu]),
-    "gradient of nothing": gradientByLayerFigure(still, { step: -1 }),
+    "gradient of nothing": gradientByLayerFigure(still, { at: -1 }),
     "gradient by layer with zeros": gradientByLayerFigure([sigmoid, relu, still]),
     "gradient of an ensemble": gradientByLayerFigure([ensemble, relu]),
     "gradient with theory": gradientByLayerFigure(sigmoid, {
@@ -155,6 +172,17 @@ export function madeUpFigures(): Record<string, Figure> {
         { label: "a quarter a layer", values: Array.from({ length: 9 }, (_, i) => 0.07 * 4 ** (i - 8)) },
       ],
     }),
+    "gradient by z": gradientByLayerFigure([sigmoid, relu], { of: "preActivations" }),
+    "both factors": gradientByLayerFigure([sigmoid, relu], { of: ["inputs", "preActivations"] }),
+    "gradient and both factors": gradientByLayerFigure([ensemble, relu, still], {
+      of: ["weights", "inputs", "preActivations"],
+    }),
+    "factors of a deep network": gradientByLayerFigure(madeUpRecord({ layers: 31, shrink: 0.5 }), {
+      of: ["weights", "inputs", "preActivations"],
+    }),
+    "gradient of unequal networks": gradientByLayerFigure([unequal, relu], { at: -1 }),
+    "loss of unequal networks": lossFigure([unequal, relu]),
+    "history of unequal networks": historyFigure([sigmoid, madeUpRecord({ layers: 4, steps: 3 })]),
     accuracy: testAccuracyFigure([madeUpEnsemble("sigmoid", 0.4), madeUpEnsemble("relu", 0.8)], {
       threshold: 0.9,
     }),
@@ -165,7 +193,9 @@ export function madeUpFigures(): Record<string, Figure> {
     "distribution of one number": distributionFigure(
       [{ label: "layer 1", values: [2, 2] }, ...madeUpSignals(2).slice(1)],
       {
-        ...{ title: "The same number twice", quantity: "a", bins: 11 },
+        title: "The same number twice",
+        quantity: "a",
+        bins: 11,
       },
     ),
     "sensitive range": sensitiveRangeFigure("sigmoid", madeUpSignals(5)),
@@ -183,7 +213,10 @@ export function madeUpFigures(): Record<string, Figure> {
     ),
     slider: chooseFigure(
       Object.fromEntries(
-        [0, 1, 2, 3, 4, 5].map((step) => [String(step), gradientByLayerFigure([sigmoid, relu], { step })]),
+        [0, 1, 2, 3, 4, 5].map((step) => [
+          String(step),
+          gradientByLayerFigure([sigmoid, relu], { at: step }),
+        ]),
       ),
       { of: "step" },
     ),

@@ -72,8 +72,14 @@ export function heading(
   [from, to]: readonly [number, number],
 ): NonNullable<Layout["annotations"]>[number] {
   return {
-    ...{ text, showarrow: false, xref: "paper", yref: "paper" },
-    ...{ x: (from + to) / 2, xanchor: "center", y: 1.02, yanchor: "bottom" },
+    text,
+    showarrow: false,
+    xref: "paper",
+    yref: "paper",
+    x: (from + to) / 2,
+    xanchor: "center",
+    y: 1.02,
+    yanchor: "bottom",
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
 import type { Trainability } from "../measures/outcomes.js";
 import { fail } from "../ground/validation.js";
-import type { Figure } from "./plotlyFigure.js";
 import { percent, short } from "../ground/format.js";
+import { scaleOf } from "./lineScale.js";
+import { type DrawnLine, lineTraces, type Place } from "./lineTraces.js";
+import type { Figure } from "./plotlyFigure.js";
 import { axis, columns, heading, LEGEND_BELOW, makeFigure, nth } from "./theme.js";
 
 /** One map: which share of networks learned, and what theory says of it. */
@@ -65,21 +67,36 @@ function describe({ depths, kernelScales, share }: Trainability): string {
 function draw({ label, map, theory }: TrainabilityPanel, place: number, isLast: boolean): Data[] {
   const axes = { xaxis: nth("x", place), yaxis: nth("y", place) };
   const cells = {
-    ...{ type: "heatmap", ...axes, x: [...map.kernelScales], y: [...map.depths] },
+    type: "heatmap",
+    ...axes,
+    x: [...map.kernelScales],
+    y: [...map.depths],
     z: map.share.map((row) => [...row]),
-    ...{ zmin: 0, zmax: 1, colorscale: "Viridis", showscale: isLast, xgap: 1, ygap: 1 },
+    zmin: 0,
+    zmax: 1,
+    colorscale: "Viridis",
+    showscale: isLast,
+    xgap: 1,
+    ygap: 1,
     ...(isLast && {
       colorbar: { title: { text: "share that learned", side: "right" }, tickformat: ".0%", thickness: 14 },
     }),
     hovertemplate: `${label}, scale %{x:.3g}, %{y} hidden layers:<br>%{z:.0%} learned<extra></extra>`,
   };
-  const line = theory && {
-    ...{ type: "scatter", mode: "lines", ...axes, name: theory.label, legendgroup: theory.label },
-    ...{ x: [...theory.kernelScales], y: [...theory.depths], showlegend: place === 1 },
-    line: { color: "#ff5a36", width: 3, dash: "dash" },
-    hovertemplate: `${theory.label}: %{y:.1f} hidden layers at scale %{x:.3g}<extra></extra>`,
-  };
-  return (line ? [cells, line] : [cells]) as Data[];
+  return [cells as Data, ...(theory ? theoryLine(theory, axes, place === 1) : [])];
+}
+
+/** What theory says stands out from every color of the map. */
+function theoryLine(
+  { label, kernelScales, depths }: NonNullable<TrainabilityPanel["theory"]>,
+  place: Place,
+  showlegend: boolean,
+): Data[] {
+  const style = { color: "#ff5a36", dash: "dash" } as const;
+  const line: DrawnLine = { name: label, style, x: kernelScales, y: depths, markers: "none", width: 3 };
+  const scale = scaleOf({ title: "hidden layers", log: false }, [line]);
+  const hover = { values: "%{y:.1f} hidden layers at scale %{x:.3g}" };
+  return lineTraces(line, { scale, hover, place, showlegend });
 }
 
 /** Powers of two. */
@@ -93,7 +110,8 @@ function scaleAxis({ kernelScales }: Trainability): Partial<LayoutAxis> {
   const half = isGeometric ? Math.sqrt(ratios[0]!) : (kernelScales[1]! - low) / 2 || 0.5;
   return isGeometric
     ? axis("initial scale", {
-        ...{ type: "log", range: [Math.log10(low / half), Math.log10(high * half)] },
+        type: "log",
+        range: [Math.log10(low / half), Math.log10(high * half)],
         tickvals: LABELLED,
       })
     : axis("initial scale", { range: [low - half, high + half] });

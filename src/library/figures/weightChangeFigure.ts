@@ -1,19 +1,26 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
-import { type Span, weightChange } from "../measures/byLayer.js";
+import { weightChange } from "../measures/byLayer.js";
+import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordedSteps.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
-import { requireRecord } from "./series.js";
 import { heading, makeFigure, nth } from "./theme.js";
 import { drawWeights } from "./weightPanel.js";
 
 /** Which layer (counted from 0; the first if not given), which of its arrays, and over which recorded steps. */
-export interface WeightChangeOptions extends Span {
+export interface WeightChangeOptions extends RecordedSpan {
   readonly layer?: number;
   readonly parameter?: "kernel" | "bias";
 }
+
+const OPTIONS = {
+  layer: true,
+  parameter: true,
+  from: true,
+  to: true,
+} satisfies Record<keyof WeightChangeOptions, true>;
 
 /** The part of the width of each panel: room for a color bar after the second and the third. */
 const DOMAINS = [
@@ -30,9 +37,10 @@ const DOMAINS = [
  */
 export function weightChangeFigure(record: TrainingRecord, options: WeightChangeOptions = {}): Figure {
   const owner = "weightChangeFigure";
-  requireKnownKeys(owner, "options", options, ["layer", "parameter", "from", "to"]);
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   requireRecord(owner, "record", record);
-  const { parameter: name = "kernel", from = 0, to = record.steps.length - 1 } = options;
+  const { parameter: name = "kernel" } = options;
+  const { from, to } = requireSpan(owner, record, options);
   requireOneOf(owner, "parameter", name, ["kernel", "bias"]);
   const index = requireInteger(owner, "layer", options.layer ?? 0, { min: 0, max: record.layers.length - 1 });
   const layer = record.layers[index]!;
@@ -40,9 +48,10 @@ export function weightChangeFigure(record: TrainingRecord, options: WeightChange
   const change = weightChange(parameter, { from, to });
   const [before, after] = [parameter.before[from]!, parameter.after[to]!];
   const whole = from === 0 && to === record.steps.length - 1;
-  const title = `${record.label}: the ${name} of layer ${index + 1}, before and after `;
+  const [first, last] = [record.steps[from]!, record.steps[to]!];
+  const when = whole ? "training" : first === last ? `step ${first}` : `steps ${first} to ${last}`;
   return makeFigure({
-    title: title + (whole ? "training" : `recorded steps ${from} to ${to}`),
+    title: `${record.label}: the ${name} of layer ${index + 1}, before and after ${when}`,
     ...drawThree(parameter, before, after, change),
     alt:
       `The mean size of a weight is ${short(meanAbs(before))} before and ${short(meanAbs(after))} after; ` +
@@ -72,7 +81,8 @@ function drawThree(
     layout: {
       ...(Object.fromEntries(axes) as Partial<Layout>),
       annotations: ["before", "after", "change"].map((text, i) => heading(text, DOMAINS[i]!)),
-      ...{ showlegend: false, margin: { l: 65, r: 80, t: 80, b: 60 } },
+      showlegend: false,
+      margin: { l: 65, r: 80, t: 80, b: 60 },
     },
   };
 }
