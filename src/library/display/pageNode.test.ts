@@ -17,7 +17,8 @@ async function drawn(figure: Figure): Promise<Root> {
   const size = { width: figure.layout.width, height: figure.layout.height };
   const copy = structuredClone({ data: figure.data, layout: figure.layout });
   const url = await plotly.toImage(copy as Parameters<typeof plotly.toImage>[0], {
-    ...{ format: "svg", ...size },
+    format: "svg",
+    ...size,
   });
   const root = document.createElement("div");
   root.innerHTML = decodeURIComponent(url.slice(url.indexOf(",") + 1));

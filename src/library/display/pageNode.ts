@@ -44,7 +44,13 @@ function makePage(): void {
   // Plotly looks for the page's objects where a browser has them: among the globals.
   const { document, Element, HTMLElement, SVGElement, DOMParser } = page;
   const globals = {
-    ...{ window: globalThis, self: globalThis, document, Element, HTMLElement, SVGElement, DOMParser },
+    window: globalThis,
+    self: globalThis,
+    document,
+    Element,
+    HTMLElement,
+    SVGElement,
+    DOMParser,
     navigator: { userAgent: "Node.js" },
     getComputedStyle: ({ style }: PageElement) => style,
     requestAnimationFrame: (draw: () => void) => setTimeout(draw, 0),

@@ -26,7 +26,8 @@ function decode(png: Uint8Array): Picture {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><image width="${width}" height="${height}" href="${source}"/></svg>`;
   const { pixels } = new Resvg(svg).render();
   return {
-    ...{ width, height },
+    width,
+    height,
     at: (x, y) => `#${pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 3).toString("hex")}`,
   };
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { short } from "../ground/format.js";
 import { displayBundle, inNotebook } from "./notebook.js";
+import { onTerminal, rewriteLine } from "./terminalNode.js";
 import type { Progress } from "../training/progress.js";
 
 /** How often a bar is drawn anew, in milliseconds: on a screen, and in a log, where each time is a line. */
@@ -15,8 +15,8 @@ const CELLS = 24;
  * line holds no time, so that a notebook that is run again stores the same.
  */
 export function progressBar(label: string): (progress: Progress) => void {
-  const write = inNotebook() ? notebookLine() : process.stdout.isTTY ? terminalLine : logLine;
-  const interval = inNotebook() || process.stdout.isTTY ? SCREEN_INTERVAL : LOG_INTERVAL;
+  const write = inNotebook() ? notebookLine() : onTerminal() ? terminalLine : logLine;
+  const interval = inNotebook() || onTerminal() ? SCREEN_INTERVAL : LOG_INTERVAL;
   const start = Date.now();
   let last = start - interval;
   return (progress) => {
@@ -40,7 +40,7 @@ function lineOf(label: string, progress: Progress, elapsed: number | undefined):
 }
 
 function notebookLine(): (line: string) => void {
-  const displayId = randomUUID();
+  const displayId = crypto.randomUUID();
   let update = false;
   return (line) => {
     displayBundle({ "text/plain": line }, { displayId, update });
@@ -49,7 +49,7 @@ function notebookLine(): (line: string) => void {
 }
 
 function terminalLine(line: string, ended: boolean): void {
-  process.stdout.write(`\r\u001b[K${line}${ended ? "\n" : ""}`);
+  rewriteLine(`${line}${ended ? "\n" : ""}`);
 }
 
 function logLine(line: string): void {

@@ -13,8 +13,8 @@ parentPort?.on("message", (request: RenderRequest) => {
 async function answer({ port, done, ...request }: RenderRequest): Promise<void> {
   let message: RenderAnswer;
   try {
-    const { drawPng } = await drawing;
-    message = { png: await drawPng(request) };
+    const { drawPicture } = await drawing;
+    message = { picture: await drawPicture(request) };
   } catch (error) {
     message = { error: error instanceof Error ? error.message : String(error) };
   }

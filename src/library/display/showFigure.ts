@@ -1,12 +1,7 @@
 import type { Figure } from "../figures/plotlyFigure.js";
 import { displayBundle, inNotebook, type MimeBundle } from "./notebook.js";
-import { renderPng, sizeOfFigure } from "./pngNode.js";
-
-/** What plotly offers beside the figure. By default it has a button that uploads the figure to a foreign host. */
-const CONFIG = {
-  ...{ displaylogo: false, responsive: true, showSendToCloud: false },
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-};
+import { plotlyJson } from "./plotlyJson.js";
+import { renderPngBase64, sizeOfFigure } from "./pngNode.js";
 
 let warned = false;
 
@@ -15,14 +10,14 @@ let warned = false;
  * picture where it cannot (GitHub), and as a text for those who see neither. Outside of a notebook it prints the text.
  */
 export function showFigure(figure: Figure): void {
-  const { data, layout, alt } = figure;
+  const { alt } = figure;
   if (!inNotebook()) {
     console.log(alt);
     return;
   }
   displayBundle(
     {
-      "application/vnd.plotly.v1+json": { data: rounded(data), layout, config: CONFIG },
+      "application/vnd.plotly.v1+json": plotlyJson(figure),
       ...picture(figure),
       "text/plain": alt,
     },
@@ -32,7 +27,7 @@ export function showFigure(figure: Figure): void {
 
 function picture(figure: Figure): MimeBundle {
   try {
-    return { "image/png": Buffer.from(renderPng(figure)).toString("base64") };
+    return { "image/png": renderPngBase64(figure) };
   } catch (error) {
     if (!warned) {
       warned = true;
@@ -40,13 +35,4 @@ function picture(figure: Figure): MimeBundle {
     }
     return {};
   }
-}
-
-/** The same with six digits for each number: more than a figure shows, and a third of the size in a stored notebook. */
-function rounded<T>(value: T): T {
-  return JSON.parse(
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === "number" ? Number(part.toPrecision(6)) : part,
-    ),
-  ) as T;
 }

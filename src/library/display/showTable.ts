@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-node";
 import { short } from "../ground/format.js";
 import { displayBundle, inNotebook } from "./notebook.js";
-import { fail } from "../ground/validation.js";
+import { fail, requireKnownKeys } from "../ground/validation.js";
 
 /** One row of a table, by column name. */
 export type Row = Readonly<Record<string, string | number>>;
@@ -12,13 +12,20 @@ export interface TableOptions {
   readonly caption?: string;
 }
 
+const OPTIONS = { columns: true, caption: true } satisfies Record<keyof TableOptions, true>;
+
+/** A text that is a number, with a unit at most: "0.1230000", "75 %". */
+const NUMBER = /^[-−+]?\d[\d.,]*(e[-−+]?\d+)?( ?%)?$/i;
+
 /**
- * Shows rows as a table. Whole numbers are written in full, others with three digits; both stand to the right.
+ * Shows rows as a table. Whole numbers are written in full, others with three digits; both stand to the right, as do
+ * texts that are a number or a percentage.
  *
- * @throws RangeError if there is no row, or a row lacks a column.
+ * @throws RangeError if there is no row, or a row lacks a column, or for an unknown option.
  */
 export function showTable(rows: readonly Row[], options: TableOptions = {}): void {
   const owner = "showTable";
+  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   const columns = options.columns ?? Object.keys((rows as readonly Row[] | undefined)?.[0] ?? {});
   if (columns.length === 0) {
     fail(owner, "rows", rows, "a list of at least one row with at least one column");
@@ -30,11 +37,12 @@ export function showTable(rows: readonly Row[], options: TableOptions = {}): voi
         return { text: short(value), right: true };
       }
       return typeof value === "string"
-        ? { text: value, right: false }
+        ? { text: value, right: NUMBER.test(value) }
         : fail(owner, `rows[${i}].${column}`, value, "a text or a number");
     }),
   );
-  const table = { columns, cells, caption: options.caption };
+  const heads = columns.map((text, j) => ({ text, right: standsRight(cells.map((row) => row[j]!)) }));
+  const table = { columns: heads, cells, caption: options.caption };
   if (inNotebook()) {
     displayBundle({ "text/html": toHtml(table), "text/plain": toText(table) });
   } else {
@@ -55,16 +63,20 @@ export function showSummary(model: tf.LayersModel): void {
 }
 
 interface Table {
-  readonly columns: readonly string[];
+  readonly columns: readonly { text: string; right: boolean }[];
   readonly cells: readonly (readonly { text: string; right: boolean }[])[];
   readonly caption: string | undefined;
 }
 
+/** A heading stands to the right if all that is below it does. */
+function standsRight(cells: readonly { text: string; right: boolean }[]): boolean {
+  const filled = cells.filter(({ text }) => text !== "");
+  return filled.length > 0 && filled.every(({ right }) => right);
+}
+
 function toHtml({ columns, cells, caption }: Table): string {
   const side = (right: boolean): string => ` style="text-align:${right ? "right" : "left"}"`;
-  const head = columns.map(
-    (column, j) => `<th scope="col"${side(cells[0]![j]!.right)}>${escape(column)}</th>`,
-  );
+  const head = columns.map(({ text, right }) => `<th scope="col"${side(right)}>${escape(text)}</th>`);
   const body = cells.map((row) => {
     const line = row.map(({ text, right }, j) =>
       // A text that stands first names its row.
@@ -79,7 +91,7 @@ function toHtml({ columns, cells, caption }: Table): string {
 }
 
 function toText({ columns, cells, caption }: Table): string {
-  const lines = [columns.map((text, j) => ({ text, right: cells[0]![j]!.right })), ...cells];
+  const lines = [columns, ...cells];
   const widths = columns.map((_, j) => Math.max(...lines.map((line) => line[j]!.text.length)));
   const written = lines.map((line) =>
     line
