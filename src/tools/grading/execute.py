@@ -14,11 +14,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
-from restore import id_of
-from sandbox import PROJECT, command
 from traitlets import Bool, Integer
 
-SCRATCH = PROJECT / ".cache" / "grading"
+from tools.grading.restore import id_of
+from tools.grading.sandbox import command
+from tools.project import CACHE
+
+SCRATCH = CACHE / "grading"
 #: How often the kernel's memory is looked at, in seconds.
 PERIOD = 0.2
 

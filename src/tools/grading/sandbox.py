@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
+from tools.project import PROJECT
+
 #: What a program of the system needs. Those that are missing are left out.
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
 #: Environment variables that students' code may see. The last one tells a notebook that it is run for marks.

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import sandbox
-from collect import take
-from course import COURSE, Course
-from grade import graded
 from nbformat import NotebookNode
-from restore import id_of
+
+from tools.grading import sandbox
+from tools.grading.collect import take
+from tools.grading.course import COURSE, Course
+from tools.grading.grade import graded
+from tools.grading.restore import id_of
+from tools.project import CACHE
 
 FOLDER = Path(__file__).parent / "submissions"
 EACH_ALONE = os.environ.get("EACH_ALONE") == "1"
@@ -97,7 +99,7 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
 @pytest.fixture(scope="module")
 def course() -> Course:
     """A copy of the course, so that a teacher's own marks are left alone."""
-    folder = sandbox.PROJECT / ".cache" / "course-for-tests"
+    folder = CACHE / "course-for-tests"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Endless loops are waited for as short as may be.
