@@ -20,9 +20,10 @@ from nbformat import NotebookNode
 from tools.grading import sandbox
 from tools.grading.collect import take
 from tools.grading.course import COURSE, Course
+from tools.grading.execute import SCRATCH
 from tools.grading.grade import graded
 from tools.grading.restore import id_of
-from tools.project import CACHE
+from tools.project import CACHE, PROJECT
 
 FOLDER = Path(__file__).parent / "submissions"
 EACH_ALONE = os.environ.get("EACH_ALONE") == "1"
@@ -91,7 +92,8 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
             result.append(copy.deepcopy(cell))
             result[-1].id = nbformat.v4.new_code_cell().id
         if name in case.get("add", {}):
-            result.append(nbformat.v4.new_code_cell(case["add"][name].replace("PORT", str(port))))
+            code = case["add"][name].replace("PORT", str(port)).replace("PROJECT", str(PROJECT))
+            result.append(nbformat.v4.new_code_cell(code))
     notebook.cells = result[::-1] if case.get("reverse") else result
     return notebook
 
@@ -117,7 +119,13 @@ def port() -> int:
 
 
 @pytest.mark.parametrize("assignment", Course().assignments)
-def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marks(
+    course: Course,
+    assignment: str,
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     """Each submission gets the marks that are written beside it."""
     monkeypatch.setenv("A_SECRET", "not for students")
     points = points_of(assignment)
@@ -152,6 +160,8 @@ def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.M
         for student, failed in graded(course, assignment, students, jobs=2)
     ]
     found = [text for text in results if text is not None]
+    assert "student" not in "".join(capfd.readouterr()), "a submission wrote to the terminal"
+    assert list(SCRATCH.iterdir()) == [], "a submission left something behind"
     print(f"{len(todo)} submissions of {assignment}, {len(todo) - len(found)} marked as expected")
     assert found == [], "\n".join(found)
 
