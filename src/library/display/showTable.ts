@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import type { tf } from "../tensorflow/tf.js";
 import { short } from "../ground/format.js";
 import { displayBundle, inNotebook } from "./notebook.js";
 import { fail, requireKnownKeys } from "../ground/validation.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import { type Activation, type ActivationName, activations } from "../../models/activations.js";
 import { BATCH_NORMALIZATION, type MlpSpec } from "../../models/mlp.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import { LEAKY_SLOPE } from "../../models/activations.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { randomLayer } from "./randomLayer.js";
