@@ -193,6 +193,14 @@ test("a gradient that is not finite at the first step has exploded", () => {
   );
 });
 
+test("networks with convolutions are judged by dL/dW: their dL/dz is spread over positions", () => {
+  const record = withGradients([1e-5, 1e-4, 1e-3, 1e-2], [0.01, 0.01, 0.01, 0.01]);
+  const [first, ...rest] = record.layers as [TrainingRecord["layers"][number]];
+  const kernel = { ...first.kernel, shape: [2, 2, 1, 10] };
+  assert.ok(named(record).includes("vanishing gradient"));
+  assert.ok(!named({ ...record, layers: [{ ...first, kernel }, ...rest] }).includes("vanishing gradient"));
+});
+
 test("units of a convolution are the same only if all of their weights are", () => {
   const record = madeUpRecord({ layers: 2 });
   const [layer, output] = record.layers as [

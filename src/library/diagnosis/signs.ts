@@ -10,7 +10,7 @@ export function hiddenOf({ layers }: TrainingRecord): readonly LayerRecord[] {
 
 /** How the gradient comes through at the first step, from the output layer to the first. */
 export interface GradientFlow {
-  /** "dL/dz", or "dL/dW" where that alone was recorded. */
+  /** "dL/dz", or "dL/dW" where that alone was recorded or can be compared. */
   readonly symbol: string;
   readonly first: number;
   /** The first layer's over the last one's. */
@@ -21,18 +21,20 @@ export interface GradientFlow {
 
 /**
  * Of dL/dz, mean absolute values: that is what the weights and slopes on the way multiply. The size of dL/dW depends on
- * what entered the layer as well; it stands in for records that have no other.
+ * what entered the layer as well; it stands in for records that have no other, and for networks with convolutions: their
+ * dL/dz is spread over positions, which are more in some layers than in others, and dL/dW is summed over them.
  */
 export function gradientFlow(record: TrainingRecord): GradientFlow {
   const byZ = (record.layers as readonly Partial<LayerRecord>[]).map(
     ({ preActivationGradient }) => preActivationGradient?.meanAbs[0] ?? NaN,
   );
-  const isRecorded = !byZ.every(Number.isNaN);
-  const sizes = isRecorded ? byZ : gradientByLayer(record);
+  const isComparable =
+    !byZ.every(Number.isNaN) && record.layers.every(({ kernel }) => kernel.shape.length === 2);
+  const sizes = isComparable ? byZ : gradientByLayer(record);
   const hidden = sizes.slice(0, -1);
   const perLayer = hidden.length < 2 ? 1 : (hidden[0]! / hidden.at(-1)!) ** (1 / (hidden.length - 1));
   return {
-    symbol: isRecorded ? "dL/dz" : "dL/dW",
+    symbol: isComparable ? "dL/dz" : "dL/dW",
     first: sizes[0]!,
     share: sizes[0]! / sizes.at(-1)!,
     perLayer,

@@ -415,6 +415,11 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     /^weightChangeByLayerFigure\(\): from is -1; it must be at or before to, which is 2/,
   ],
   [
+    "a slip of the pen in a line of theory",
+    () => gradientByLayerFigure(sigmoid, { theory: [bad({ name: "x", values: [1] })] }),
+    /theory\[0\] has no option "name"; it has label, values, relativeToOutput/,
+  ],
+  [
     "an unknown factor",
     () => gradientByLayerFigure(sigmoid, { of: bad("biases") }),
     /^gradientByLayerFigure\(\): of is "biases"; .*"weights", "preActivations", "inputs"/,

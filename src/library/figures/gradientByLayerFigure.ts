@@ -33,6 +33,8 @@ export interface TheoryLine {
   readonly relativeToOutput?: boolean;
 }
 
+const THEORY = { label: true, values: true, relativeToOutput: true } satisfies Record<keyof TheoryLine, true>;
+
 /**
  * The mean absolute gradient of each layer's kernel, of one network or several, on a log axis; or of the factors that
  * it is the product of. Several stand side by side, with as many decades on each axis: slopes can be compared.
@@ -46,6 +48,9 @@ export function gradientByLayerFigure(
   const owner = "gradientByLayerFigure";
   requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
   const { at = 0, theory = [] } = options;
+  theory.forEach((line, i) => {
+    requireKnownKeys(owner, `theory[${i}]`, line, Object.keys(THEORY));
+  });
   const names = factorNames(owner, options.of ?? "weights");
   const all = namedSeries(owner, series);
   const measured = names.map((name) => layerLines(owner, all, measureAt(owner, all, name, at)));

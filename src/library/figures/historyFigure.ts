@@ -47,7 +47,8 @@ export function historyFigure(
     );
     return { record, lines: linesOf(record, layers, quantity, { by, depth }) };
   });
-  const last = Math.max(1, ...panels.flatMap(({ lines }) => lines.map(({ x }) => x.at(-1)!)));
+  const first = by === "step" ? 0 : 1;
+  const last = Math.max(first + 1, ...panels.flatMap(({ lines }) => lines.map(({ x }) => x.at(-1)!)));
   const several = panels.length > 1;
   const start = several ? quantity.title : `${list[0]!.label}: ${uncapitalized(quantity.title)}`;
   return lineFigure({
@@ -55,7 +56,7 @@ export function historyFigure(
     panels: panels.map(({ record, lines }): LinePanel => ({
       lines,
       hover: { before: "layer ", values: `${by} %{x}: ${quantity.axis.log ? "%{y:.2~e}" : "%{y:.3f}"}` },
-      x: axis(by, { range: [0, last] }),
+      x: axis(by, { range: [first, last] }),
       y: quantity.axis,
       ...(several && { heading: record.label }),
     })),
