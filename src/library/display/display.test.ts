@@ -8,7 +8,15 @@ import { madeUpFigures } from "../figures/madeUpFigures.js";
 import { connectDisplay } from "./notebook.js";
 import { buildMlp } from "../models/mlp.js";
 import type { Progress } from "../training/progress.js";
-import { medianRows, progressBar, renderPng, showFigure, showSummary, showTable } from "./index.js";
+import {
+  checkClaims,
+  medianRows,
+  progressBar,
+  renderPng,
+  showFigure,
+  showSummary,
+  showTable,
+} from "./index.js";
 
 interface Output {
   readonly data: Readonly<Record<string, unknown>>;
@@ -135,6 +143,21 @@ test("medianRows() gives each group's medians, and the quartiles of the first me
     /^RangeError: medianRows\(\): groups\.none is \[\];/,
   );
   assert.throws(() => medianRows({}, { size: Number }), /medianRows\(\): groups is \[\];/);
+});
+
+test("checkClaims() prints what holds, and stops at what does not", (context) => {
+  const log = context.mock.method(console, "log", () => undefined);
+  const claims = { "1 is below 2": 1 < 2, "2 is below 1": 2 < 1, "never read": true };
+  assert.throws(() => {
+    checkClaims(claims);
+  }, /^Error: checkClaims\(\): this does not hold: 2 is below 1$/);
+  assert.deepEqual(
+    log.mock.calls.map((call) => call.arguments),
+    [["holds: 1 is below 2"]],
+  );
+  assert.throws(() => {
+    checkClaims({ "a share": 0.3 as never });
+  }, /^RangeError: checkClaims\(\): claims\["a share"\] is 0\.3; it must be true or false$/);
 });
 
 test("showSummary() shows each layer's output and parameters, and their sum", () => {

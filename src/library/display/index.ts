@@ -6,6 +6,7 @@
 import { inNotebook } from "./notebook.js";
 import { startRendererEarly } from "./pngNode.js";
 
+export { checkClaims } from "./checkClaims.js";
 export { medianRows, type MedianRow } from "./medianRows.js";
 export { renderPng } from "./pngNode.js";
 export { progressBar } from "./progressBar.js";
