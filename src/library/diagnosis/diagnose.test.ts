@@ -6,7 +6,7 @@ import { splitTrainTest, standardize } from "../data/split.js";
 import { type EnsembleSpec, trainEnsemble } from "../training/ensemble/trainEnsemble.js";
 import type { TrainingOptions } from "../training/options.js";
 import type { TrainingRecord } from "../training/record.js";
-import { madeUpRecord } from "../figures/madeUpFigures.js";
+import { madeUpRecord } from "../figures/madeUpRecords.js";
 import { diagnose } from "./diagnose.js";
 import { type Disease, diseaseNames } from "./diseases.js";
 

@@ -21,7 +21,8 @@ import {
   weightChangeByLayerFigure,
   weightChangeFigure,
 } from "./index.js";
-import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUpFigures.js";
+import { madeUpFigures } from "./madeUpFigures.js";
+import { madeUpEnsemble, madeUpRecord } from "./madeUpRecords.js";
 
 interface Axis {
   readonly title: { readonly text: string };
@@ -513,6 +514,17 @@ test("trainabilityFigure() shows the map as it is, and theory on it", () => {
   assert.deepEqual(figure.data[0]!["z"], map.share);
   assert.deepEqual(figure.data[1]!["y"], [1, 2]);
   assert.match(figure.alt, /at 1 hidden layers 100 % learned with scale 0.5/);
+});
+
+test("trainabilityFigure() refuses a slip of the pen, and a line of theory with other numbers of scales than of depths", () => {
+  const map = { depths: [1], kernelScales: [1], share: [[1]] };
+  assert.throws(() => trainabilityFigure(bad({ name: "tanh", map })), {
+    message: /^trainabilityFigure\(\): panels\[0\] has no option "name"; it has label, map, theory$/,
+  });
+  const theory = { label: "limit", kernelScales: [1, 2], depths: [1] };
+  assert.throws(() => trainabilityFigure({ label: "tanh", map, theory }), {
+    message: /^trainabilityFigure\(\): panels\[0\]\.theory is "2 scales and 1 depths";/,
+  });
 });
 
 test("distributionFigure() counts every number once, those beyond the axis at its ends", () => {

@@ -1,6 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
 import type { Trainability } from "../measures/outcomes.js";
-import { fail } from "../ground/validation.js";
+import { fail, requireKnownKeys } from "../ground/validation.js";
 import { percent, short } from "../ground/format.js";
 import { scaleOf } from "./lineScale.js";
 import { type DrawnLine, lineTraces, type Place } from "./lineTraces.js";
@@ -19,9 +19,13 @@ export interface TrainabilityPanel {
   };
 }
 
+const PANEL = { label: true, map: true, theory: true } satisfies Record<keyof TrainabilityPanel, true>;
+
 /**
  * The trainability map: for each depth and initial scale the share of networks that learned, dark where none did,
  * light where all did. Several maps stand side by side.
+ *
+ * @throws RangeError for no map, or a line of theory with other numbers of scales than of depths.
  */
 export function trainabilityFigure(panels: TrainabilityPanel | readonly TrainabilityPanel[]): Figure {
   const owner = "trainabilityFigure";
@@ -31,6 +35,14 @@ export function trainabilityFigure(panels: TrainabilityPanel | readonly Trainabi
   if (all.length === 0) {
     fail(owner, "panels", [], "a map or a list of at least one");
   }
+  all.forEach((panel, i) => {
+    requireKnownKeys(owner, `panels[${i}]`, panel, Object.keys(PANEL));
+    const { kernelScales = [], depths = [] } = panel.theory ?? {};
+    if (kernelScales.length !== depths.length) {
+      const held = `${kernelScales.length} scales and ${depths.length} depths`;
+      fail(owner, `panels[${i}].theory`, held, "as many scales as depths");
+    }
+  });
   const places = columns(all.length, 0.035);
   const rows = [...new Set(all.flatMap(({ map }) => map.depths))].sort((a, b) => a - b);
   const texts = all.map(({ label, map }) => `${label}: ${describe(map)}`);

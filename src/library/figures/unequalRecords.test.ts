@@ -9,7 +9,7 @@ import {
   testAccuracyFigure,
   weightChangeByLayerFigure,
 } from "./index.js";
-import { madeUpRecord } from "./madeUpFigures.js";
+import { madeUpRecord } from "./madeUpRecords.js";
 
 const stopped = (record: TrainingRecord, reason: "interrupt" | "not finite"): TrainingRecord => ({
   ...record,
