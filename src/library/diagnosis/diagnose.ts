@@ -1,4 +1,4 @@
-import { gradientByLayer, weightChangeByLayer } from "../measures/byLayer.js";
+import { gradientByLayer, weightChangeByLayer } from "../measures/layerMeasures.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 import { requireRecord } from "../figures/series.js";

@@ -1,4 +1,5 @@
-import { type ChangeUnit, gradientByLayer, type Span, weightChangeByLayer } from "../measures/byLayer.js";
+import { type ChangeUnit, gradientByLayer, weightChangeByLayer } from "../measures/layerMeasures.js";
+import type { Span } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { Figure } from "./figure.js";
@@ -50,7 +51,7 @@ export function gradientByLayerFigure(
   return byLayerFigure(owner, series, {
     title: `Gradient that reaches each layer's weights, ${when}`,
     yTitle: "mean |dL/dW|, nats per unit weight",
-    measure: (record) => gradientByLayer(record, step),
+    measure: (record) => gradientByLayer(record, { at: step }),
     theory,
   });
 }

@@ -330,7 +330,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     () => lossFigure({ ...sigmoid, epochs: [] }),
     /^lossFigure\(\): series\[0\] .*0 whole epochs/,
   ],
-  ["a step not recorded", () => gradientByLayerFigure(sigmoid, { step: 6 }), /step is 6;/],
+  ["a step not recorded", () => gradientByLayerFigure(sigmoid, { step: 6 }), /at is 6;/],
   [
     "an unknown unit",
     () => weightChangeByLayerFigure(sigmoid, { unit: bad("percent") }),
@@ -347,7 +347,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     () => weightChangeFigure(sigmoid, { parameter: bad("gamma") }),
     /parameter is "gamma";/,
   ],
-  ["a span beyond", () => weightChangeFigure(sigmoid, { to: 7 }), /from 0 to 7/],
+  ["a span beyond", () => weightChangeFigure(sigmoid, { to: 7 }), /to is 7;/],
   [
     "an unknown quantity",
     () => historyFigure(sigmoid, { quantity: bad("loss") }),

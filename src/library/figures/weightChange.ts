@@ -1,5 +1,6 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
-import { type Span, weightChange } from "../measures/byLayer.js";
+import { weightChange } from "../measures/layerMeasures.js";
+import type { Span } from "../measures/recordedSteps.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";

@@ -1,6 +1,6 @@
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
 import { kernelVariance } from "../models/initializers.js";
-import { checkMlpSpec, mlpLayers, type MlpSpec } from "../models/mlp.js";
+import { checkEnsembleSpec, type EnsembleSpec, mlpLayers } from "../models/mlpSpec.js";
 import { fail, requireInteger, requireNumber, requireOneOf } from "../ground/validation.js";
 import { gaussianMean } from "./gaussian.js";
 
@@ -48,9 +48,9 @@ export interface InputSize {
  *
  * @throws RangeError for a spec that is none, or one with batch normalisation or residual connections.
  */
-export function expectedGradientByLayer(spec: Omit<MlpSpec, "seed">, input: InputSize = {}): number[] {
+export function expectedGradientByLayer(spec: EnsembleSpec, input: InputSize = {}): number[] {
   const owner = "expectedGradientByLayer";
-  const resolved = checkMlpSpec(owner, { ...spec, seed: 0 });
+  const resolved = checkEnsembleSpec(owner, spec);
   for (const key of ["batchNormalization", "residual"] as const) {
     if (resolved[key]) {
       fail(owner, key, true, "false: the theory is of plain networks");

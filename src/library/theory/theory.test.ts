@@ -3,7 +3,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { loadIris } from "../data/iris.js";
 import { standardize, splitTrainTest } from "../data/split.js";
-import { gradientNormByLayer } from "../measures/byLayer.js";
+import { gradientNormByLayer } from "../measures/layerMeasures.js";
 import { median } from "../measures/statistics.js";
 import { activationNames, activations, type ActivationName } from "../models/activations.js";
 import { kernelVariance } from "../models/initializers.js";
