@@ -438,7 +438,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   ],
   [
     "labels with a hole",
-    // eslint-disable-next-line no-sparse-arrays -- the case in question
+
     () => toTensors({ ...three, labels: [0, , 2] as number[] }),
     /^toTensors\(\): dataset\.labels has a hole at place 1;/,
   ],

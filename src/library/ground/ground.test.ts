@@ -27,7 +27,7 @@ test("quote() gives values in one line, as a reader would write them", () => {
 });
 
 test("quote() says where a list has a hole", () => {
-  assert.equal(quote([1, , 3]), "[1, a hole, 3]"); // eslint-disable-line no-sparse-arrays -- the case in question
+  assert.equal(quote([1, , 3]), "[1, a hole, 3]");
 });
 
 test("quote() cuts what is long", () => {
@@ -76,7 +76,7 @@ test("requireList() refuses what is no list, one that is too short, and one with
     () => requireList("f", "seeds", 3 as never, "seeds"),
     /seeds is 3; it must be a list of seeds/,
   );
-  const sparse = [1, , 3] as number[]; // eslint-disable-line no-sparse-arrays -- the case in question
+  const sparse = [1, , 3] as number[];
   assert.throws(
     () => requireList("f", "seeds", sparse, "seeds"),
     /^RangeError: f\(\): seeds has a hole at place 1; /,

@@ -92,7 +92,8 @@ export function requireList<T>(
   least = 0,
 ): readonly T[] {
   const allowed = `a list of ${least > 0 ? `at least ${least} ` : ""}${of}`;
-  if (!Array.isArray(value) || value.length < least) {
+  const given: unknown = value;
+  if (!Array.isArray(given) || value.length < least) {
     fail(owner, name, value, allowed);
   }
   for (let i = 0; i < value.length; i++) {

@@ -202,7 +202,7 @@ test("spread() gives known quartiles", () => {
   assert.equal(median([10, 9, 1e2]), 10);
 });
 
-test("spread() gives numbers between the neighbours of each quarter, and leaves its argument as it was", () => {
+test("spread() gives numbers between the neighbors of each quarter, and leaves its argument as it was", () => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
       const original = [...values];
@@ -243,7 +243,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   ],
   [
     "a step where options belong, as Array.map() passes one",
-    () => [record, record].map(gradientRatio as (network: TrainingRecord) => number),
+    () => Reflect.apply(gradientRatio, undefined, [record, 0, [record]]) as unknown,
     /^gradientRatio\(\): options is 0; it must be an object$/,
   ],
   [
@@ -368,7 +368,7 @@ test("the ends of wilsonInterval() are the shares from which the seen one is z s
       const { lower, share, upper } = wilsonInterval(successes, trials, { level });
       assert.ok(0 <= lower && lower <= share && share <= upper && upper <= 1);
       for (const end of [lower, upper]) {
-        const distance = z[level as keyof typeof z] * Math.sqrt((end * (1 - end)) / trials);
+        const distance = z[level] * Math.sqrt((end * (1 - end)) / trials);
         assert.ok(Math.abs(Math.abs(share - end) - distance) < 1e-9, `${successes} of ${trials}: ${end}`);
       }
       const opposite = wilsonInterval(trials - successes, trials, { level });

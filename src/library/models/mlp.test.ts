@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs-node";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { maxAbs } from "../measures/statistics.js";
-import { LEAKY_SLOPE } from "./activationMath.js";
 import { activationNames } from "./activations.js";
 import {
   type InitializerName,
@@ -12,6 +11,7 @@ import {
 } from "./initializers.js";
 import { buildMlp } from "./mlp.js";
 import { checkEnsembleSpec, type EnsembleSpec, type MlpSpec } from "./mlpSpec.js";
+import { LEAKY_SLOPE } from "./reluLike.js";
 import { seedRange } from "./seeds.js";
 
 const small: MlpSpec = { inputs: 4, outputs: 3, hiddenLayers: 2, width: 5, activation: "tanh", seed: 1 };
@@ -88,7 +88,7 @@ test("each layer of a network starts from numbers of its own", () => {
   assert.equal(new Set(kernels).size, 31);
 });
 
-test("the kernels of neighbouring seeds and layers are not correlated", () => {
+test("the kernels of neighboring seeds and layers are not correlated", () => {
   const kernels = [1, 2, 3].flatMap((seed) =>
     weightsOf({ ...small, inputs: 40, width: 40, hiddenLayers: 3, outputs: 40, seed }).filter(
       (_, i) => i % 2 === 0,
