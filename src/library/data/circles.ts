@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { deriveSeed } from "../ground/random.js";
 import { keysOf, requireInteger, requireKnownKeys, requireNumber } from "../ground/validation.js";
 import type { Dataset } from "./dataset.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { fail, keysOf, requireList } from "../ground/validation.js";
 
 /** Examples with known classes, in plain numbers. */

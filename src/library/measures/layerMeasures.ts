@@ -1,17 +1,23 @@
 import { keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
-import { type At, requirePlace, requireSpan, type Span } from "./recordedSteps.js";
+import {
+  type RecordedSpan,
+  type RecordedStep,
+  requirePlace,
+  requireRecord,
+  requireSpan,
+} from "./recordedSteps.js";
 import { l2Norm, meanAbs } from "./statistics.js";
 
-const AT_KEYS = keysOf<At>({ at: true });
-const SPAN_KEYS = keysOf<Span>({ from: true, to: true });
+const AT_KEYS = keysOf<RecordedStep>({ at: true });
+const SPAN_KEYS = keysOf<RecordedSpan>({ from: true, to: true });
 
 /** How a weight change is expressed. */
 export type ChangeUnit = (typeof CHANGE_UNITS)[number];
 const CHANGE_UNITS = ["absolute", "relative", "perLearningRate"] as const;
 
 /** Which steps a weight change spans, and its unit. */
-export interface ChangeOptions extends Span {
+export interface ChangeOptions extends RecordedSpan {
   /** "absolute" if not given. */
   readonly unit?: ChangeUnit;
 }
@@ -26,7 +32,7 @@ export type GradientFactor = (typeof GRADIENT_FACTORS)[number];
 const GRADIENT_FACTORS = ["weights", "preActivations", "inputs"] as const;
 
 /** Which recorded step, and which factor of the gradient. */
-export interface GradientOptions extends At {
+export interface GradientOptions extends RecordedStep {
   /** "weights" if not given. */
   readonly of?: GradientFactor;
 }
@@ -39,9 +45,11 @@ const GRADIENT_KEYS = keysOf<GradientOptions>({ at: true, of: true });
  *
  * @throws RangeError if the span is not one of recorded steps.
  */
-export function weightChange(parameter: ParameterRecord, span: Span = {}): Float64Array {
+export function weightChange(parameter: ParameterRecord, span: RecordedSpan = {}): Float64Array {
   requireKnownKeys("weightChange", "span", span, SPAN_KEYS);
-  return changeBetween(parameter, requireSpan("weightChange", span, parameter.before.length));
+  const { name, layer, before } = parameter;
+  const recorded = { label: `${layer}, ${name}`, steps: before };
+  return changeBetween(parameter, requireSpan("weightChange", recorded, span));
 }
 
 /**
@@ -58,13 +66,14 @@ export function weightChangeByLayer(record: TrainingRecord, options: ChangeOptio
   const owner = "weightChangeByLayer";
   requireKnownKeys(owner, "options", options, keysOf<ChangeOptions>({ from: true, to: true, unit: true }));
   const unit = requireOneOf(owner, "unit", options.unit ?? "absolute", CHANGE_UNITS);
-  const span = requireSpan(owner, options, record.steps.length);
-  return record.layers.map(({ kernel }) => {
+  const { layers, optimizer } = requireRecord(owner, "record", record);
+  const span = requireSpan(owner, record, options);
+  return layers.map(({ kernel }) => {
     const change = meanAbs(changeBetween(kernel, span));
     const divisors = {
       absolute: 1,
       relative: meanAbs(kernel.before[span.from]!),
-      perLearningRate: record.optimizer.learningRate,
+      perLearningRate: optimizer.learningRate,
     };
     return change / divisors[unit];
   });
@@ -81,7 +90,7 @@ export function gradientByLayer(record: TrainingRecord, options: GradientOptions
 }
 
 /** L2 norm of each layer's kernel gradient dL/dW at one recorded step. */
-export function gradientNormByLayer(record: TrainingRecord, options: At = {}): number[] {
+export function gradientNormByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   const owner = "gradientNormByLayer";
   requireKnownKeys(owner, "options", options, AT_KEYS);
   return atStep(owner, record, options, ({ kernel }) => kernel.gradient).map(l2Norm);
@@ -97,13 +106,13 @@ export function gradientRatio(record: TrainingRecord, options: GradientOptions =
 }
 
 /** Share of saturated activations in each layer at one recorded step, on the record's probe. */
-export function saturationByLayer(record: TrainingRecord, options: At = {}): number[] {
+export function saturationByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("saturationByLayer", "options", options, AT_KEYS);
   return atStep("saturationByLayer", record, options, ({ saturated }) => saturated);
 }
 
 /** Share of dead units in each layer at one recorded step, on the record's probe. */
-export function deadByLayer(record: TrainingRecord, options: At = {}): number[] {
+export function deadByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("deadByLayer", "options", options, AT_KEYS);
   return atStep("deadByLayer", record, options, ({ dead }) => dead);
 }
@@ -124,14 +133,18 @@ function gradients(owner: string, record: TrainingRecord, options: GradientOptio
 function atStep<T>(
   owner: string,
   record: TrainingRecord,
-  { at = 0 }: At,
+  { at = 0 }: RecordedStep,
   listOf: (layer: LayerRecord) => readonly T[],
 ): T[] {
-  const place = requirePlace(owner, "at", at, record.steps.length);
-  return record.layers.map((layer) => listOf(layer)[place]!);
+  const { layers } = requireRecord(owner, "record", record);
+  const place = requirePlace(owner, "at", record, at);
+  return layers.map((layer) => listOf(layer)[place]!);
 }
 
-function changeBetween({ before, after }: ParameterRecord, { from, to }: Required<Span>): Float64Array {
+function changeBetween(
+  { before, after }: ParameterRecord,
+  { from, to }: { readonly from: number; readonly to: number },
+): Float64Array {
   const start = before[from]!;
   return Float64Array.from(after[to]!, (value, i) => value - start[i]!);
 }

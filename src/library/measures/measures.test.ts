@@ -15,7 +15,7 @@ import {
 } from "./layerMeasures.js";
 import { shareThatLearned } from "./learning.js";
 import { countOutcomes } from "./outcomes.js";
-import { quartiles, spreadLine, spreadOf } from "./spreads.js";
+import { spreadOf } from "./spreadOf.js";
 import { l2Norm, maxAbs, mean, meanAbs, median, quantiles, spread, std } from "./statistics.js";
 import { wilsonInterval } from "./wilsonInterval.js";
 
@@ -226,12 +226,12 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a step that was not recorded",
     () => gradientByLayer(record, { at: 3 }),
-    /^gradientByLayer\(\): at is 3; .*from -3 to 2$/,
+    /^gradientByLayer\(\): at is 3; .*from -3 to 2 in the record of "by hand"$/,
   ],
   [
     "a step too far back",
     () => gradientNormByLayer(record, { at: -4 }),
-    /^gradientNormByLayer\(\): at is -4; .*from -3 to 2$/,
+    /^gradientNormByLayer\(\): at is -4; .*from -3 to 2 in the record of "by hand"$/,
   ],
   ["half a step", () => gradientRatio(record, { at: 0.5 }), /^gradientRatio\(\): at is 0\.5;/],
   ["a step that is NaN", () => saturationByLayer(record, { at: NaN }), /^saturationByLayer\(\): at is NaN;/],
@@ -239,7 +239,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a step of a record without any",
     () => deadByLayer({ ...record, steps: [] }),
-    /^deadByLayer\(\): at is 0; .* but no step was recorded$/,
+    /^deadByLayer\(\): record is "a record of 2 layers and 0 steps"; it must be /,
   ],
   [
     "a step where options belong, as Array.map() passes one",
@@ -259,12 +259,12 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a span beyond the record",
     () => weightChange(first, { to: 3 }),
-    /^weightChange\(\): to is 3; .*-3 to 2$/,
+    /^weightChange\(\): to is 3; .*-3 to 2 in the record of "hidden1, kernel"$/,
   ],
   [
     "a span that runs backwards",
     () => weightChangeByLayer(record, { from: 2, to: 1 }),
-    /^weightChangeByLayer\(\): from is 2; it must be a recorded step at or before to, which is 1$/,
+    /^weightChangeByLayer\(\): from is 2; it must be at or before to, which is 1 \(recorded steps 2 and 1 of "by hand"\)$/,
   ],
   [
     "a span that starts too far back",
@@ -293,11 +293,6 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     () => spreadOf([], () => 1),
     /^spreadOf\(\): networks is \[\]; it must be a list of at least 1 records$/,
   ],
-  [
-    "a line with groups missing",
-    () => spreadLine([1, 2], [[1]], (value) => value),
-    /^spreadLine\(\): groups\.length is 1; it must be 2, as there are 2 x$/,
-  ],
   ["more successes than trials", () => wilsonInterval(3, 2), /^wilsonInterval\(\): successes is 3;/],
   ["no trials", () => wilsonInterval(0, 0), /^wilsonInterval\(\): trials is 0;/],
   ["a level in percent", () => wilsonInterval(1, 2, { level: 95 }), /^wilsonInterval\(\): level is 95;/],
@@ -322,20 +317,13 @@ test("mean(), std() and quantiles() of small lists", () => {
   assert.deepEqual(quantiles([1, NaN], [0.5]), [NaN]);
 });
 
-test("spreadOf() and spreadLine() are the spreads of the measured values, which get nothing but the network", () => {
+test("spreadOf() is the spread of the measured values, and the measure gets nothing but the network", () => {
   const networks = [4, 1, 3, 2].map((size) => ({ size }));
   const measure = (...given: unknown[]): number => {
     assert.equal(given.length, 1);
     return (given[0] as { size: number }).size;
   };
   assert.deepEqual(spreadOf(networks, measure), { lower: 1.75, median: 2.5, upper: 3.25 });
-  assert.deepEqual(spreadLine([10, 20], [networks, networks.slice(0, 1)], measure), {
-    x: [10, 20],
-    y: [2.5, 4],
-    lower: [1.75, 4],
-    upper: [3.25, 4],
-  });
-  assert.equal(quartiles({ lower: 1e-9, median: 0, upper: 0.12345 }), "1.0e-9 to 0.123");
 });
 
 test("wilsonInterval() gives published intervals", () => {

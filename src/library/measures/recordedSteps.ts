@@ -1,33 +1,60 @@
 import { fail } from "../ground/validation.js";
+import type { TrainingRecord } from "../training/record.js";
 
 /** Which recorded step a measure is of. */
-export interface At {
-  /** The step's place in `record.steps`: 0, the first one, if not given; a negative one counts from the end, as in `Array.at`. */
+export interface RecordedStep {
+  /** The step's place in `record.steps`, from the end if negative, as in `Array.at`; 0, the first one, if not given. */
   readonly at?: number;
 }
 
-/** Which recorded steps a change spans: from the weights before the step at `from` to those after the step at `to`. */
-export interface Span {
-  /** Place in `record.steps`, negative from the end: 0 if not given. */
+/** What has recorded steps, and what messages call it. */
+interface Recorded {
+  readonly label: string;
+  readonly steps: { readonly length: number };
+}
+
+/** From the weights before one recorded step to those after another: places in `record.steps`, from the end if negative. */
+export interface RecordedSpan {
   readonly from?: number;
-  /** Place in `record.steps`, negative from the end: -1, the last one, if not given. */
   readonly to?: number;
 }
 
-/** The place of a recorded step, counted from 0, of so many. */
-export function requirePlace(owner: string, name: string, value: number, count: number): number {
-  if (!(Number.isInteger(value) && value >= -count && value < count)) {
-    const range = count > 0 ? `a whole number from ${-count} to ${count - 1}` : "but no step was recorded";
-    fail(owner, name, value, `the place of a recorded step, ${range}`);
+/** The record, if it is one and holds a layer and a step. */
+export function requireRecord(owner: string, name: string, record: TrainingRecord): TrainingRecord {
+  const { layers, steps } = (record as Partial<TrainingRecord> | undefined) ?? {};
+  if (!layers || !steps) {
+    fail(owner, name, record, "a record of a training");
   }
-  return value < 0 ? value + count : value;
+  if (layers.length === 0 || steps.length === 0) {
+    const held = `a record of ${layers.length} layers and ${steps.length} steps`;
+    fail(owner, name, held, "a record of at least one layer and one step");
+  }
+  return record;
 }
 
-/** Both ends of a span of so many recorded steps, counted from 0. */
-export function requireSpan(owner: string, { from = 0, to = -1 }: Span, count: number): Required<Span> {
-  const places = { from: requirePlace(owner, "from", from, count), to: requirePlace(owner, "to", to, count) };
+/** The place of a recorded step, counted from the start; `at` counts from the end if negative, as `Array.at` does. */
+export function requirePlace(owner: string, name: string, record: Recorded, at: number): number {
+  const count = record.steps.length;
+  if (!(Number.isInteger(at) && at >= -count && at < count)) {
+    const held = `${-count} to ${count - 1} in the record of "${record.label}"`;
+    fail(owner, name, at, `the place of a recorded step, a whole number from ${held}`);
+  }
+  return at < 0 ? at + count : at;
+}
+
+/** Both places of a span, counted from the start; the whole record if nothing else is said. */
+export function requireSpan(
+  owner: string,
+  record: Recorded,
+  { from = 0, to = -1 }: RecordedSpan,
+): { from: number; to: number } {
+  const places = {
+    from: requirePlace(owner, "from", record, from),
+    to: requirePlace(owner, "to", record, to),
+  };
   if (places.from > places.to) {
-    fail(owner, "from", from, `a recorded step at or before to, which is ${to}`);
+    const steps = `recorded steps ${places.from} and ${places.to} of "${record.label}"`;
+    fail(owner, "from", from, `at or before to, which is ${to} (${steps})`);
   }
   return places;
 }

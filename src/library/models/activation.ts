@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import type { tf } from "../tensorflow/tf.js";
 
 /** An activation function and all that is to be known of it: of one number, in float64, and of a whole tensor. */
 export type Activation = ActivationFunction & InLayers;

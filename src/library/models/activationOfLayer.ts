@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import type { tf } from "../tensorflow/tf.js";
 import { activationNames, activations } from "./activations.js";
 
 /**

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";

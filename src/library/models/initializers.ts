@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { deriveSeed } from "../ground/random.js";
 import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
 

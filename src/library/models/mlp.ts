@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { activations } from "./activations.js";
 import { makeInitializer } from "./initializers.js";
 import { checkMlpSpec, type MlpSpec, outputActivation, type ResolvedMlpSpec } from "./mlpSpec.js";

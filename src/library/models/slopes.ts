@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { type ActivationName, activations } from "./activations.js";
 
 /** An activation passes little gradient where |f'(z)| is below this share of its largest value. */

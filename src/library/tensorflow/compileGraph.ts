@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "./tf.js";
 import { deriveSeed } from "../ground/random.js";
 import {
   type Draw,
@@ -11,7 +11,7 @@ import {
 import { canRunGraphs } from "./savedModelNode.js";
 
 /** Outputs by name. Each is made when it is asked for, so that what nobody wants is not computed. */
-export type Outputs<Name extends string> = { readonly [Key in Name]: () => tf.Tensor };
+export type Outputs<Name extends string> = Readonly<Record<Name, () => tf.Tensor>>;
 
 /** Keeps a tensor, made in a function that frees what it does not return, until all outputs are made. */
 export type Keep = (tensor: tf.Tensor) => tf.Tensor;
@@ -53,7 +53,7 @@ export interface CompiledFunction<Name extends string> {
   run<Wanted extends Name>(
     inputs: readonly tf.Tensor[],
     wanted: readonly Wanted[],
-  ): { readonly [Key in Wanted]: tf.Tensor };
+  ): Readonly<Record<Wanted, tf.Tensor>>;
   dispose(): void;
 }
 
@@ -108,7 +108,7 @@ export function compileGraph<Name extends string>(
           ? runGraph(variant.graph, inputs, wanted, draw)
           : runEagerly(work, inputs, wanted, draw);
       const named = wanted.map((name, i) => [name, outputs[i]!] as const);
-      return Object.fromEntries(named) as { readonly [Key in Wanted]: tf.Tensor };
+      return Object.fromEntries(named) as Readonly<Record<Wanted, tf.Tensor>>;
     },
     dispose: () => {
       for (const variant of variants.values()) {

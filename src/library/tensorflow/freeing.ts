@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "./tf.js";
 
 /** Runs work that returns no tensor, and frees every tensor that it made. */
 export function freeing<T>(work: () => T): T {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "./tf.js";
 import type { Keep, Tools, Work } from "./compileGraph.js";
 import { freeing } from "./freeing.js";
 import { LoadedGraph, NotTraceable, trace, type Trace } from "./savedModelNode.js";

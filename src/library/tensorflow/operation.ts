@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "./tf.js";
 
 /** An attribute of an operation: a value that is fixed before it runs. */
 export interface Attribute {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "./tf.js";
 import { type AttributeKinds, GraphBuilder, TAG, TYPES } from "./protobufNode.js";
 
 /** An attribute of an operation, as tfjs-node has it. */
@@ -18,17 +18,18 @@ interface NodeBackend {
     runSavedModel(id: number, inputs: readonly number[], inputNames: string, outputNames: string): unknown[];
     deleteSavedModel(id: number): void;
   };
-  executeSingleOutput(
+  // Properties, as they are put aside and called by hand.
+  executeSingleOutput: (
     operation: string,
     attributes: readonly Attribute[],
     inputs: readonly tf.Tensor[],
-  ): tf.Tensor;
-  executeMultipleOutputs(
+  ) => tf.Tensor;
+  executeMultipleOutputs: (
     operation: string,
     attributes: readonly Attribute[],
     inputs: readonly tf.Tensor[],
     outputs: number,
-  ): tf.Tensor[];
+  ) => tf.Tensor[];
   getInputTensorIds(inputs: readonly tf.Tensor[]): number[];
   createOutputTensor(output: unknown): tf.Tensor;
   readSync(dataId: object): Float32Array | Int32Array | Uint8Array;

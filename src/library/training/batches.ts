@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import type { Dataset } from "../data/dataset.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
 import type { Loss } from "./losses.js";

@@ -1,22 +1,39 @@
 import type { Stopped } from "./record.js";
 
+/** All that listen now. One listener of the process serves them, however many trainings there are. */
+const listening = new Set<InterruptListener>();
+
+const requestAll = (): void => {
+  for (const listener of listening) {
+    listener.request();
+  }
+};
+
+/** A browser has no signals: there only an AbortSignal can stop a training. */
+const signals = (globalThis as { readonly process?: NodeJS.Process }).process;
+
 /**
  * Notices a wish to stop: an interrupt (SIGINT: Ctrl-C, or Jupyter's Interrupt button) or an AbortSignal. While it
  * listens, an interrupt does not end the process. Call `end` when the work is over.
  */
 export class InterruptListener {
-  #requested = false;
+  #requested: boolean;
   readonly #signal: AbortSignal | undefined;
-  readonly #request = (): void => {
-    this.#requested = true;
-  };
 
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
     this.#requested = signal?.aborted ?? false;
-    process.on("SIGINT", this.#request);
-    signal?.addEventListener("abort", this.#request);
+    if (listening.size === 0) {
+      signals?.on("SIGINT", requestAll);
+    }
+    listening.add(this);
+    signal?.addEventListener("abort", this.request);
   }
+
+  /** Says that the wish has come. */
+  readonly request = (): void => {
+    this.#requested = true;
+  };
 
   /** Whether the wish has come. */
   isRequested(): boolean {
@@ -24,8 +41,11 @@ export class InterruptListener {
   }
 
   end(): void {
-    process.off("SIGINT", this.#request);
-    this.#signal?.removeEventListener("abort", this.#request);
+    listening.delete(this);
+    if (listening.size === 0) {
+      signals?.off("SIGINT", requestAll);
+    }
+    this.#signal?.removeEventListener("abort", this.request);
   }
 }
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 
 /**
  * A classifier's loss, computed from the last pre-activations z (logits), not from rounded probabilities, so that
@@ -62,7 +62,7 @@ const categoricalCrossEntropy: Loss = {
 };
 
 const deltaOf = (probabilities: tf.Tensor, targets: tf.Tensor): tf.Tensor =>
-  probabilities.sub(targets).div(targets.shape[0]!);
+  probabilities.sub(targets).div(targets.shape[0]);
 
 function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
   const values = new Float32Array(labels.length * classes);

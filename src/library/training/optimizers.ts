@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { requireNumber, requireOneOf, requirePositive } from "../ground/validation.js";
 
 /** A setting of an optimizer: its default, and what checks a value. */
@@ -49,9 +49,6 @@ const oneOf = <T extends string>(standard: T, ...others: T[]): Setting<T> => ({
   check: (owner, name, value) => requireOneOf(owner, name, value, [standard, ...others]),
 });
 
-/** No settings. */
-const NONE: Readonly<Record<never, Setting<unknown>>> = {};
-
 /** Has the compiler work out which settings an entry has, and check the entry against them. */
 const optimizer = <Settings extends { readonly [Name in keyof Settings]: Setting<unknown> }>(
   entry: Optimizer<Settings>,
@@ -60,7 +57,7 @@ const optimizer = <Settings extends { readonly [Name in keyof Settings]: Setting
 /** All optimizers. To add one, add an entry: its options, their checks, its name in records and its step are read here. */
 const OPTIMIZERS = {
   /** W - lr * g */
-  sgd: optimizer({ settings: NONE, slots: 0, step: (gradient) => ({ direction: gradient, slots: [] }) }),
+  sgd: optimizer({ settings: {}, slots: 0, step: (gradient) => ({ direction: gradient, slots: [] }) }),
 
   /** v = momentum * v + g; W - lr * v (Polyak's heavy ball) */
   momentum: optimizer({
@@ -134,6 +131,7 @@ type SettingsOf<Name extends OptimizerName> = Name extends unknown ? Values<Tabl
 type Merged<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- one optimizer has no settings
 type AllSettings = Merged<SettingsOf<OptimizerName>>;
 
 /** Which optimizer, and its settings. */

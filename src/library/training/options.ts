@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import type { Dataset } from "../data/dataset.js";
 import {
   fail,

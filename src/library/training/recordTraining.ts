@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import type { tf } from "../tensorflow/tf.js";
 import type { Dataset } from "../data/dataset.js";
 import { Batches } from "./batches.js";
 import { InterruptListener } from "./interrupt.js";

@@ -175,13 +175,14 @@ export class Recorder {
           .map((epoch) => epoch[network]!),
       };
       // What there is not is no property: records are compared and stored.
-      return Object.assign(
-        record,
-        member && { member },
-        testNormalization && { testNormalization },
-        steps[0]?.clipFactors && { clipFactor: steps.map(({ clipFactors }) => clipFactors![network]!) },
-        stopped && { stopped },
-      );
+      const optional = {
+        member,
+        testNormalization,
+        clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),
+        stopped,
+      };
+      const present = Object.entries(optional).filter(([, value]) => value !== undefined);
+      return { ...record, ...(Object.fromEntries(present) as Partial<TrainingRecord>) };
     });
   }
 

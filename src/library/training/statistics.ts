@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { isActivationName } from "../models/activations.js";
 import { type Region, slopeRegions } from "../models/slopes.js";
 import type { Signal, TrainingSignal } from "./trainable.js";
@@ -29,8 +29,8 @@ export function activationStatistics(signals: readonly Signal[]): tf.Tensor {
       const { activation, unitsFirst } = group[0]!;
       const z = joined(group.map((signal) => signal.z));
       const a = joined(group.map((signal) => signal.a));
-      const fill = (value: number): tf.Tensor => tf.fill([z.shape[0]!], value);
-      const size = fill(z.size / z.shape[0]!);
+      const fill = (value: number): tf.Tensor => tf.fill([z.shape[0]], value);
+      const size = fill(z.size / z.shape[0]);
       const moments = [...meanAndStd(z), ...meanAndStd(a)];
       if (!isActivationName(activation)) {
         return { rows: [...moments, fill(NaN), fill(NaN), size], layers: group.length };
@@ -44,7 +44,7 @@ export function activationStatistics(signals: readonly Signal[]): tf.Tensor {
 
 /** Sizes of both factors of each layer's gradient: [4, networks, layers]. */
 export function factorStatistics(signals: readonly TrainingSignal[]): tf.Tensor {
-  const networks = signals[0]!.delta.shape[0]!;
+  const networks = signals[0]!.delta.shape[0];
   const sizesOf = (of: (signal: TrainingSignal) => tf.Tensor): tf.Tensor => {
     const tensors = signals.map(of);
     const groups = runsOf(
@@ -109,7 +109,7 @@ function byLayer(groups: readonly { readonly rows: tf.Tensor[]; readonly layers:
 
 /** Deviations are taken from each network's first value, so that large squares that nearly cancel do not arise. */
 function meanAndStd(values: tf.Tensor): [mean: tf.Tensor, std: tf.Tensor] {
-  const networks = values.shape[0]!;
+  const networks = values.shape[0];
   const origin = values.slice([0, 0, 0], [networks, 1, 1]);
   const deviations = values.sub(origin);
   const shift = deviations.mean(WITHIN);
@@ -135,7 +135,7 @@ const SMALLEST = 1.1754944e-38;
 /** Number of units that lie in the region for every example. */
 function deadUnits(z: tf.Tensor, unitsFirst: boolean, region: Region): tf.Tensor {
   if (region.flips.length === 0 && !region.below) {
-    return tf.zeros([z.shape[0]!]);
+    return tf.zeros([z.shape[0]]);
   }
   return contained(z, region)
     .all(unitsFirst ? 2 : 1)

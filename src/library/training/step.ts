@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
 import { activationStatistics, factorStatistics, finiteLayers } from "./statistics.js";
@@ -81,7 +81,7 @@ export function compileStep(
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
     },
-    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]!) >= WORTHWHILE, seed },
+    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]) >= WORTHWHILE, seed },
   );
 }
 

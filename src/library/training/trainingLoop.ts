@@ -1,8 +1,8 @@
-import * as tf from "@tensorflow/tfjs-node";
-import { setImmediate } from "node:timers/promises";
+import { tf } from "../tensorflow/tf.js";
 import type { CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { Batch, Batches } from "./batches.js";
 import { interruptedBefore, type InterruptListener } from "./interrupt.js";
+import { pause } from "./pause.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Stopped, TrainingRecord } from "./record.js";
@@ -113,7 +113,7 @@ class Training {
     const common = {
       label,
       optimizer: options.resolvedOptimizer,
-      probeExamples: this.#probe.shape[0]!,
+      probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,
     };
@@ -185,8 +185,7 @@ class Training {
       Float32Array,
       Float32Array | undefined,
     ];
-    // Lets an interrupt, a progress bar and the rest of the process have their turn.
-    await setImmediate();
+    await pause();
     const isInterrupted = this.interrupt.isRequested() && step < this.#steps - 1;
     this.#recorder.add({
       step,
@@ -247,7 +246,7 @@ class Training {
     tf.dispose(others.filter((tensor) => tensor !== undefined));
     const [weights, ...carried] = [outputs.weights!, ...this.#carried.map((name) => outputs[name]!)];
     if (this.trainable.networks === 1 && this.#recorder.failureOf(0)?.isApplied === false) {
-      tf.dispose([weights!, carried]);
+      tf.dispose([weights, carried]);
       return;
     }
     tf.dispose([this.#weights, this.#slots, this.#state]);

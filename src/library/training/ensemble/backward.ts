@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import { type ActivationName, activations } from "../../models/activations.js";
 import { BATCH_NORMALIZATION } from "../../models/mlp.js";
 import type { MlpSpec } from "../../models/mlpSpec.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import { makeInitializer } from "../../models/initializers.js";
 import { BATCH_NORMALIZATION } from "../../models/mlp.js";
 import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
@@ -149,7 +149,7 @@ function flat(gradients: readonly LayerGradient[]): tf.Tensor {
     gamma && beta ? [kernel, gamma, beta] : [kernel],
   );
   return tf.concat(
-    arrays.map((array) => array.reshape([array.shape[0]!, -1])),
+    arrays.map((array) => array.reshape([array.shape[0], -1])),
     1,
   );
 }

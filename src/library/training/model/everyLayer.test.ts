@@ -51,7 +51,7 @@ const CASES: Record<string, { readonly shape: number[]; readonly stack: Start }>
     shape: SERIES,
     stack: (inputShape) => [
       layers.bidirectional({
-        layer: layers.lstm({ units: 2, ...cell }) as tf.RNN,
+        layer: layers.lstm({ units: 2, ...cell }),
         mergeMode: "concat",
         inputShape,
       }),

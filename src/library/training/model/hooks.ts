@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import { activationOfLayer } from "../../models/activationOfLayer.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { randomLayer } from "./randomLayer.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../../tensorflow/tf.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { type Loss, lossFor, lossScalar } from "../losses.js";

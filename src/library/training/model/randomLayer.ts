@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import type { tf } from "../../tensorflow/tf.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 
 /** What a layer does in training mode, with the numbers that it draws from outside. */
