@@ -6,7 +6,7 @@ import { runInThisContext } from "node:vm";
 import * as library from "./index.js";
 
 /** The folders whose docstrings are read: those whose functions need no notebook to show something in. */
-const FOLDERS = ["data", "models", "training", "measures", "exercises"];
+const FOLDERS = ["data", "models", "training", "theory", "measures", "exercises"];
 const SOURCE = join(__dirname, "..");
 
 interface Example {

@@ -1,12 +1,13 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { loadCircles, makeCircles } from "./circles.js";
+import { makeCircles } from "./circles.js";
+import { loadCircles, loadCirclesSplit } from "./circlesNode.js";
 import { type Dataset, selectExamples, type Split, toTensors } from "./dataset.js";
-import { loadDigits } from "./digits.js";
+import { loadDigits } from "./digitsNode.js";
 import { loadIris } from "./iris.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
 import { splitTrainTest, standardize } from "./split.js";
@@ -79,8 +80,8 @@ test("each loadIris() gives a copy of its own", () => {
   assert.equal(loadIris().labels[0], 0);
 });
 
-test("loadCircles() gives the original's points in the original's order", () => {
-  const { train, test: rest } = loadCircles();
+test("loadCirclesSplit() gives the original's points in the original's parts and order", () => {
+  const { train, test: rest } = loadCirclesSplit();
   assert.equal(train.features.length, 670);
   assert.equal(train.labels.length, 670);
   assert.equal(rest.features.length, 330);
@@ -97,12 +98,20 @@ test("loadCircles() gives the original's points in the original's order", () => 
   }
 });
 
+test("loadCircles() gives all points of both parts, each once", () => {
+  const { train, test: rest } = loadCirclesSplit();
+  const pointsOf = ({ features, labels }: Dataset): string[] =>
+    features.map((row, i) => `${row.join()} ${labels[i]}`);
+  const all = pointsOf(loadCircles());
+  assert.equal(new Set(all).size, 1000);
+  assert.deepEqual(all.toSorted(), [...pointsOf(train), ...pointsOf(rest)].toSorted());
+  assert.deepEqual(loadCircles().classNames, train.classNames);
+});
+
 test("loadCircles() gives 500 points about radius 1 and 500 about radius 0.85", () => {
-  const { train, test: rest } = loadCircles();
+  const { features, labels } = loadCircles();
   [1, 0.85].forEach((expected, label) => {
-    const radii = [train, rest].flatMap(({ features, labels }) =>
-      features.filter((_, i) => labels[i] === label).map(([x1, x2]) => Math.hypot(x1!, x2!)),
-    );
+    const radii = features.filter((_, i) => labels[i] === label).map(([x1, x2]) => Math.hypot(x1!, x2!));
     assert.equal(radii.length, 500);
     // Noise of 0.1 across the radius adds 0.1^2 / (2 r) to it; the standard error of the mean is 0.0045.
     closeTo(mean(radii), expected + 0.005 / expected, 0.0135, `mean radius of class ${label}`);
@@ -231,10 +240,10 @@ test("standardize() gives the training part mean 0 and deviation 1, and scales t
   for (const j of [0, 1, 2, 3]) {
     closeTo(mean(column(train, j)), 0, 1e-12, "mean");
     closeTo(std(column(train, j)), 1, 1e-12, "standard deviation");
-    const centre = mean(column(split.train, j));
+    const center = mean(column(split.train, j));
     const width = std(column(split.train, j));
     column(rest, j).forEach((value, i) => {
-      closeTo(value, (column(split.test, j)[i]! - centre) / width, 1e-12, `test example ${i}`);
+      closeTo(value, (column(split.test, j)[i]! - center) / width, 1e-12, `test example ${i}`);
     });
   }
   assert.deepEqual(train.labels, split.train.labels);
@@ -242,7 +251,17 @@ test("standardize() gives the training part mean 0 and deviation 1, and scales t
   assert.deepEqual(rest.featureNames, train.featureNames);
 });
 
-test("standardize() only centres a feature that never varies", () => {
+test("standardize() of a dataset scales it by itself, as the training part of a split is", () => {
+  const iris = loadIris();
+  const scaled = standardize(iris);
+  assert.deepEqual(scaled, standardize({ train: iris, test: iris }).train);
+  for (const j of [0, 1, 2, 3]) {
+    closeTo(mean(column(scaled, j)), 0, 1e-12, "mean");
+    closeTo(std(column(scaled, j)), 1, 1e-12, "standard deviation");
+  }
+});
+
+test("standardize() only centers a feature that never varies", () => {
   fc.assert(
     fc.property(
       fc.double({ min: -1e9, max: 1e9, noNaN: true }),
@@ -401,6 +420,32 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     "fewer rows than labels",
     () => toTensors({ ...three, features: [[1], [2]] }),
     /^toTensors\(\): features\.length is 2; it must be 3, as there are 3 labels$/,
+  ],
+  [
+    "to standardize what is neither a split nor a dataset",
+    () => standardize(null as unknown as Split),
+    /^standardize\(\): data is null; it must be a dataset$/,
+  ],
+  [
+    "to standardize a dataset without examples",
+    () => standardize(numbered([], 2)),
+    /^standardize\(\): data\.features\.length is 0; it must be at least 1$/,
+  ],
+  [
+    "a split where a dataset is needed",
+    () => toTensors({ train: three, test: three } as unknown as Dataset),
+    /^toTensors\(\): dataset has no name; a dataset has name, features, .*; is dataset\.train meant\?$/,
+  ],
+  [
+    "labels with a hole",
+
+    () => toTensors({ ...three, labels: [0, , 2] as number[] }),
+    /^toTensors\(\): dataset\.labels has a hole at place 1;/,
+  ],
+  [
+    "a row of thousands of features, shortly",
+    () => toTensors({ ...three, features: [[1], Array<number>(50_000).fill(1), [1]] }),
+    /^toTensors\(\): features\[1\] is \[1, 1.{0,100}50000 in all\]; it must be 1 finite number$/,
   ],
   [
     "to standardize by no examples",

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs-node";
-import { fail } from "../ground/validation.js";
+import { tf } from "../tensorflow/tf.js";
+import { fail, keysOf, requireList } from "../ground/validation.js";
 
 /** Examples with known classes, in plain numbers. */
 export interface Dataset {
@@ -51,11 +51,20 @@ export function toTensors(dataset: Dataset): { x: tf.Tensor2D; y: tf.Tensor2D } 
   return { x, y: y as tf.Tensor2D };
 }
 
+const KEYS = keysOf<Dataset>({
+  name: true,
+  features: true,
+  labels: true,
+  featureNames: true,
+  classNames: true,
+});
+
 /**
  * Throws a RangeError, in the name of the function that calls it, unless each example has a label that is an index
  * into classNames, and a row of as many finite numbers as there are featureNames.
  */
 export function requireWhole(owner: string, dataset: Dataset): void {
+  requireDataset(owner, "dataset", dataset);
   const { features, labels, featureNames, classNames } = dataset;
   if (features.length !== labels.length) {
     fail(owner, "features.length", features.length, `${labels.length}, as there are ${labels.length} labels`);
@@ -68,5 +77,21 @@ export function requireWhole(owner: string, dataset: Dataset): void {
   const label = labels.findIndex((value) => classNames[value] === undefined);
   if (label >= 0) {
     fail(owner, `labels[${label}]`, labels[label], `a whole number from 0 to ${classNames.length - 1}`);
+  }
+}
+
+/** Throws a RangeError unless a value has all that a dataset has: a split of two, which is easily mixed up with one, has not. */
+export function requireDataset(owner: string, name: string, value: Dataset): void {
+  const given = value as Partial<Dataset> | null | undefined;
+  if (typeof given !== "object" || given === null) {
+    fail(owner, name, given, "a dataset");
+  }
+  const missing = KEYS.find((key) => given[key] === undefined);
+  if (missing !== undefined) {
+    const part = "train" in given ? `; is ${name}.train meant?` : "";
+    throw new RangeError(`${owner}(): ${name} has no ${missing}; a dataset has ${KEYS.join(", ")}${part}`);
+  }
+  for (const key of ["features", "labels", "featureNames", "classNames"] as const) {
+    requireList<unknown>(owner, `${name}.${key}`, value[key], "entries");
   }
 }

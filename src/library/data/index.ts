@@ -3,8 +3,9 @@
  *
  * @module data
  */
-export { loadCircles, makeCircles, type CirclesOptions } from "./circles.js";
+export { makeCircles, type CirclesOptions } from "./circles.js";
+export { loadCircles, loadCirclesSplit } from "./circlesNode.js";
 export { selectExamples, toTensors, type Dataset, type Split } from "./dataset.js";
-export { loadDigits, type DigitsOptions } from "./digits.js";
+export { loadDigits, type DigitsOptions } from "./digitsNode.js";
 export { loadIris } from "./iris.js";
 export { splitTrainTest, standardize, type SplitOptions } from "./split.js";

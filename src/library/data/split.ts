@@ -1,7 +1,7 @@
 import { mean, standardDeviation } from "simple-statistics";
-import { fail, requireInteger, requireKnownKeys, requirePositive } from "../ground/validation.js";
-import { type Dataset, requireWhole, selectExamples, type Split } from "./dataset.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
+import { fail, keysOf, requireInteger, requireKnownKeys, requirePositive } from "../ground/validation.js";
+import { type Dataset, requireDataset, requireWhole, selectExamples, type Split } from "./dataset.js";
 
 /** How `splitTrainTest` cuts. */
 export interface SplitOptions {
@@ -9,6 +9,8 @@ export interface SplitOptions {
   readonly testShare: number;
   readonly seed: number;
 }
+
+const KEYS = keysOf<SplitOptions>({ testShare: true, seed: true });
 
 /**
  * Cuts a dataset into a training and a test part, both in random order. Each class keeps its share in both parts
@@ -18,7 +20,7 @@ export interface SplitOptions {
  */
 export function splitTrainTest(dataset: Dataset, options: SplitOptions): Split {
   requireWhole("splitTrainTest", dataset);
-  requireKnownKeys("splitTrainTest", "options", options, ["testShare", "seed"]);
+  requireKnownKeys("splitTrainTest", "options", options, KEYS);
   const testShare = requirePositive("splitTrainTest", "testShare", options.testShare);
   const seed = requireInteger("splitTrainTest", "seed", options.seed);
   const count = dataset.labels.length;
@@ -58,27 +60,53 @@ function wholeShares(shares: readonly number[], sum: number): number[] {
 }
 
 /**
- * Gives each feature mean 0 and standard deviation 1. Both are taken from the training part alone, so that nothing
- * of the test part leaks into training. A feature that never varies is only centred.
+ * Gives each feature mean 0 and standard deviation 1. Of a split, both are taken from the training part alone, so that
+ * nothing of the test part leaks into training. A feature that never varies is only centered.
  *
- * @throws RangeError if there is nothing to train on.
+ * @throws RangeError if there is no example to take them from.
  */
-export function standardize({ train, test }: Split): Split {
-  if (train.features.length === 0) {
-    fail("standardize", "train.features.length", 0, "at least 1");
+export function standardize(split: Split): Split;
+export function standardize(dataset: Dataset): Dataset;
+export function standardize(data: Split | Dataset): Split | Dataset;
+export function standardize(data: Split | Dataset): Split | Dataset {
+  if (isSplit(data)) {
+    requireDataset("standardize", "train", data.train);
+    requireDataset("standardize", "test", data.test);
+    const scales = scalesOf("train", data.train);
+    return { train: scaled(data.train, scales), test: scaled(data.test, scales) };
   }
-  const columns = train.featureNames.map((_, j) => train.features.map((row) => row[j] ?? NaN));
-  const scales = columns.map((column) => ({
-    centre: mean(column),
+  requireDataset("standardize", "data", data);
+  return scaled(data, scalesOf("data", data));
+}
+
+function isSplit(data: Split | Dataset): data is Split {
+  return typeof data === "object" && (data as Split | null) !== null && "train" in data;
+}
+
+/** Mean and standard deviation of a feature. */
+interface Scale {
+  readonly center: number;
+  readonly width: number;
+}
+
+function scalesOf(name: string, { features, featureNames }: Dataset): Scale[] {
+  if (features.length === 0) {
+    fail("standardize", `${name}.features.length`, 0, "at least 1");
+  }
+  const columns = featureNames.map((_, j) => features.map((row) => row[j] ?? NaN));
+  return columns.map((column) => ({
+    center: mean(column),
     // Computed, the deviation of equal numbers is not always exactly 0.
     width: (column.every((value) => value === column[0]) ? 0 : standardDeviation(column)) || 1,
   }));
-  const apply = (part: Dataset): Dataset => ({
-    ...part,
-    features: part.features.map((row) =>
-      scales.map(({ centre, width }, j) => ((row[j] ?? NaN) - centre) / width),
+}
+
+function scaled(dataset: Dataset, scales: readonly Scale[]): Dataset {
+  return {
+    ...dataset,
+    features: dataset.features.map((row) =>
+      scales.map(({ center, width }, j) => ((row[j] ?? NaN) - center) / width),
     ),
-    featureNames: part.featureNames.map((name) => name.replace(/\(.*\)$/, "(standardized)")),
-  });
-  return { train: apply(train), test: apply(test) };
+    featureNames: dataset.featureNames.map((name) => name.replace(/\(.*\)$/, "(standardized)")),
+  };
 }

@@ -1,5 +1,5 @@
 import { short } from "../ground/format.js";
-import { requireRecord } from "../measures/recordChecks.js";
+import { requireRecord } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { type Disease, diseaseNames, diseases } from "./diseases.js";
 

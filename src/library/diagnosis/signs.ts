@@ -1,5 +1,6 @@
 /** What a record shows of a network's state: the numbers that diseases are told by. */
-import { gradientByLayer } from "../measures/byLayer.js";
+import { gradientByLayer } from "../measures/layerMeasures.js";
+import { activations, isActivationName } from "../models/activations.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 
@@ -68,12 +69,14 @@ export function inputSize({ layers }: TrainingRecord): number {
   return Math.sqrt(z / (fanIn * meanSquare));
 }
 
-/** The largest share in any hidden layer that has one of these activation functions. */
+/** The largest share in any hidden layer whose activation function is of a kind. */
 export function worstShare(
   record: TrainingRecord,
-  activations: readonly string[],
+  kind: "saturates" | "hasFlatPart",
   shareOf: (layer: LayerRecord) => number,
 ): number {
-  const layers = hiddenOf(record).filter(({ activation }) => activations.includes(activation));
+  const layers = hiddenOf(record).filter(
+    ({ activation }) => isActivationName(activation) && activations[activation][kind],
+  );
   return Math.max(0, ...layers.map(shareOf));
 }

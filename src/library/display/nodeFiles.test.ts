@@ -19,7 +19,8 @@ const codeOf = (file: string): string =>
 
 test("only files that say so in their name need what a browser lacks", () => {
   const node = /"node:|\brequire\b|\bprocess\.|\bBuffer\b|\b__dirname\b|@resvg|linkedom/;
-  const found = sources.filter((file) => node.test(codeOf(file)));
+  const below = ["ground", "data", "models", "theory", "measures", "exercises"].flatMap(sourcesIn);
+  const found = [...sources, ...below].filter((file) => node.test(codeOf(file)));
   assert.ok(found.length > 3);
   assert.deepEqual(
     found.filter((file) => !file.endsWith("Node.ts")),

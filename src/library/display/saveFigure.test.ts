@@ -121,7 +121,7 @@ test("saveFigure() refuses what it has no format for, a folder that is not there
   refuse("a.constructor", /path is "a\.constructor"; .* ends in/);
   refuse(undefined, /path is undefined; .* ends in/);
   refuse(join(folder, "no", "figure.png"), /it must be in a folder that exists$/);
-  refuse(join(folder, "figure.png"), /^saveFigure\(\): figure is \[object Object\]; it must be a figure/, {});
+  refuse(join(folder, "figure.png"), /^saveFigure\(\): figure is \{\}; it must be a figure/, {});
   assert.deepEqual(readdirSync(folder), before);
 });
 

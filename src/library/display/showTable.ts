@@ -1,7 +1,7 @@
 import type { tf } from "../tensorflow/tf.js";
 import { short } from "../ground/format.js";
 import { displayBundle, inNotebook } from "./notebook.js";
-import { fail, requireKnownKeys } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 
 /** One row of a table, by column name. */
 export type Row = Readonly<Record<string, string | number>>;
@@ -12,7 +12,7 @@ export interface TableOptions {
   readonly caption?: string;
 }
 
-const OPTIONS = { columns: true, caption: true } satisfies Record<keyof TableOptions, true>;
+const OPTIONS = keysOf<TableOptions>({ columns: true, caption: true });
 
 /** A text that is a number, with a unit at most: "0.1230000", "75 %". */
 const NUMBER = /^[-−+]?\d[\d.,]*(e[-−+]?\d+)?( ?%)?$/i;
@@ -25,7 +25,7 @@ const NUMBER = /^[-−+]?\d[\d.,]*(e[-−+]?\d+)?( ?%)?$/i;
  */
 export function showTable(rows: readonly Row[], options: TableOptions = {}): void {
   const owner = "showTable";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const columns = options.columns ?? Object.keys((rows as readonly Row[] | undefined)?.[0] ?? {});
   if (columns.length === 0) {
     fail(owner, "rows", rows, "a list of at least one row with at least one column");

@@ -82,6 +82,15 @@ test("expectClose() refuses what is no number, and lists of another length", () 
   expectClose(new Float32Array([0.5, 2]), [0.5, 2], { of: "x" });
 });
 
+test("the checks refuse an option that they do not have", () => {
+  assert.throws(() => {
+    expectClose(1, 1, { of: "x", tolerence: 1 } as { of: string });
+  }, /^RangeError: expectClose\(\): observation has no option "tolerence"; it has of, hidden, tolerance$/);
+  assert.throws(() => {
+    expectEqual(1, 1, { off: "x" } as unknown as { of: string });
+  }, /^RangeError: expectEqual\(\): observation has no option "off"/);
+});
+
 test("expectAtLeast() tells the bound, and does not take NaN for enough", () => {
   expectAtLeast(0.9, 0.9, { of: "accuracy" });
   for (const value of [0.89, NaN, undefined]) {
@@ -103,7 +112,7 @@ test("a result is shown only after a prediction, and then the prediction stays",
   predict("slope", "at 0");
   assert.throws(() => {
     predict("slope", "at 4");
-  }, /You have seen the result: your prediction stays 'at 0'/);
+  }, /You have seen the result: your prediction stays "at 0"/);
   askPrediction("slope", "Where is it steepest?", ["at 0", "at 4"]);
   assert.equal(afterPrediction("slope"), "at 0");
 });
@@ -112,11 +121,11 @@ test("a prediction names its question and one of the choices", () => {
   askPrediction("depth", "Deeper?", ["yes", "no"]);
   assert.throws(() => {
     predict("depth", "maybe");
-  }, /'maybe' is none of the choices: 'yes', 'no'/);
+  }, /"maybe" is none of the choices: "yes", "no"/);
   assert.throws(() => {
     predict("width", "yes");
-  }, /there is no question 'width'; asked so far: .*'depth'/);
+  }, /there is no question "width"; asked so far: .*"depth"/);
   assert.throws(() => {
     askPrediction("one", "One?", ["yes"]);
-  }, /at least two choices/);
+  }, /choices is \["yes"\]; it must be a list of at least 2 choices/);
 });

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
-import { requireNumber } from "../ground/validation.js";
+import { quote } from "../ground/format.js";
+import { keysOf, requireKnownKeys, requireNumber } from "../ground/validation.js";
 
 /** A number, or lists of numbers in lists. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
@@ -11,6 +11,15 @@ export interface Observation {
   /** A hidden test's message does not tell the right value. */
   readonly hidden?: boolean;
 }
+
+/** What a test of numbers looks at. */
+export interface CloseObservation extends Observation {
+  /** Largest difference, as a share of the expected number or, below 1, absolute; 1e-6 if not given. */
+  readonly tolerance?: number;
+}
+
+const KEYS = keysOf<Observation>({ of: true, hidden: true });
+const CLOSE_KEYS = keysOf<CloseObservation>({ of: true, hidden: true, tolerance: true });
 
 /** Says that an answer is wrong: what was asked for, what was expected and what came. */
 export class WrongAnswer extends Error {
@@ -26,16 +35,13 @@ const { isArray } = Array;
  * name has no effect there.
  *
  * @param actual what the student's code gave; it may be anything
- * @param tolerance largest difference, as a share of the expected number or, below 1, absolute; 1e-6 if not given
  * @throws WrongAnswer if a number differs, is missing or is none.
  * @example
  * expectClose(1 / (1 + Math.exp(-2)), 0.880797, { of: "sigmoid(2)" });
  */
-export function expectClose(
-  actual: unknown,
-  expected: NestedNumbers,
-  { of, hidden = false, tolerance = 1e-6 }: Observation & { readonly tolerance?: number },
-): void {
+export function expectClose(actual: unknown, expected: NestedNumbers, observation: CloseObservation): void {
+  requireKnownKeys("expectClose", "observation", observation, CLOSE_KEYS);
+  const { of, hidden = false, tolerance = 1e-6 } = observation;
   requireNumber("expectClose", "tolerance", tolerance, { min: 0 });
   if (typeof expected === "number") {
     const close = typeof actual === "number" && abs(actual - expected) <= tolerance * max(1, abs(expected));
@@ -67,8 +73,10 @@ export function expectClose(
 export function expectEqual(
   actual: unknown,
   expected: string | number | boolean,
-  { of, hidden = false }: Observation,
+  observation: Observation,
 ): void {
+  requireKnownKeys("expectEqual", "observation", observation, KEYS);
+  const { of, hidden } = observation;
   if (actual !== expected) {
     fail({ of, hidden }, shorten(expected), shorten(actual));
   }
@@ -79,7 +87,9 @@ export function expectEqual(
  *
  * @throws WrongAnswer if it is smaller, or no number.
  */
-export function expectAtLeast(actual: unknown, least: number, { of }: Observation): void {
+export function expectAtLeast(actual: unknown, least: number, observation: Observation): void {
+  requireKnownKeys("expectAtLeast", "observation", observation, KEYS);
+  const { of } = observation;
   if (!(typeof actual === "number" && actual >= least)) {
     fail({ of }, `at least ${shorten(least)}`, shorten(actual));
   }
@@ -97,11 +107,7 @@ function isList(value: unknown): value is ArrayLike<unknown> {
   return isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
 
-/** A value in one line. */
+/** A value in one line, a number with six digits. */
 function shorten(value: unknown): string {
-  const text =
-    typeof value === "number"
-      ? String(Number(value.toPrecision(6)))
-      : inspect(value, { breakLength: Infinity, depth: 2, maxArrayLength: 10, maxStringLength: 100 });
-  return text.length > 200 ? `${text.slice(0, 200)} ...` : text;
+  return quote(typeof value === "number" ? Number(value.toPrecision(6)) : value);
 }

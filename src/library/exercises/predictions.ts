@@ -1,4 +1,5 @@
-import { inspect } from "node:util";
+import { quote } from "../ground/format.js";
+import { requireList } from "../ground/validation.js";
 
 /** A question that is answered before the result is shown. */
 interface Question {
@@ -17,9 +18,7 @@ const questions = new Map<string, Question>();
  * askPrediction("depth", "Does a deeper network learn faster?", ["yes", "no"]);
  */
 export function askPrediction(name: string, question: string, choices: readonly string[]): void {
-  if (choices.length < 2) {
-    throw new RangeError(`askPrediction(): there must be at least two choices, not ${inspect(choices)}`);
-  }
+  requireList("askPrediction", "choices", choices, "choices", 2);
   const known = questions.get(name);
   questions.set(name, { shown: false, ...known, choices });
   console.log([question, ...choices.map((choice) => `  "${choice}"`)].join("\n"));
@@ -37,11 +36,11 @@ export function askPrediction(name: string, question: string, choices: readonly 
 export function predict(name: string, answer: string): void {
   const question = find("predict", name);
   if (!question.choices.includes(answer)) {
-    const choices = question.choices.map((choice) => inspect(choice)).join(", ");
-    throw new RangeError(`predict(): ${inspect(answer)} is none of the choices: ${choices}`);
+    const choices = question.choices.map((choice) => quote(choice)).join(", ");
+    throw new RangeError(`predict(): ${quote(answer)} is none of the choices: ${choices}`);
   }
   if (question.shown && question.answer !== answer) {
-    throw new Error(`You have seen the result: your prediction stays ${inspect(question.answer)}.`);
+    throw new Error(`You have seen the result: your prediction stays ${quote(question.answer)}.`);
   }
   question.answer = answer;
 }
@@ -59,7 +58,7 @@ export function predict(name: string, answer: string): void {
 export function afterPrediction(name: string): string {
   const question = find("afterPrediction", name);
   if (question.answer === undefined) {
-    throw new Error(`Predict first: the result is shown after predict(${inspect(name)}, ...).`);
+    throw new Error(`Predict first: the result is shown after predict(${quote(name)}, ...).`);
   }
   question.shown = true;
   return question.answer;
@@ -68,8 +67,8 @@ export function afterPrediction(name: string): string {
 function find(caller: string, name: string): Question {
   const question = questions.get(name);
   if (question === undefined) {
-    const known = [...questions.keys()].map((key) => inspect(key)).join(", ") || "none";
-    throw new RangeError(`${caller}(): there is no question ${inspect(name)}; asked so far: ${known}`);
+    const known = [...questions.keys()].map((key) => quote(key)).join(", ") || "none";
+    throw new RangeError(`${caller}(): there is no question ${quote(name)}; asked so far: ${known}`);
   }
   return question;
 }

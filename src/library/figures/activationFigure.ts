@@ -1,5 +1,5 @@
 import { short } from "../ground/format.js";
-import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
@@ -13,7 +13,7 @@ export interface ActivationFigureOptions {
   readonly to?: number;
 }
 
-const OPTIONS = { from: true, to: true } satisfies Record<keyof ActivationFigureOptions, true>;
+const OPTIONS = keysOf<ActivationFigureOptions>({ from: true, to: true });
 
 const POINTS = 481;
 
@@ -28,7 +28,7 @@ export function activationFigure(
   options: ActivationFigureOptions = {},
 ): Figure {
   const owner = "activationFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const chosen = Array.isArray(names) ? (names as readonly ActivationName[]) : [names as ActivationName];
   chosen.forEach((name) => requireOneOf(owner, "names", name, activationNames));
   const from = requireNumber(owner, "from", options.from ?? -6);

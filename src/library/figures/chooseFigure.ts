@@ -1,4 +1,4 @@
-import { fail, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { Figure, FigureLayout } from "./plotlyFigure.js";
 
 /** How to choose, and what is shown first. */
@@ -10,7 +10,7 @@ export interface ChoiceOptions {
   readonly shown?: string;
 }
 
-const OPTIONS = { of: true, by: true, shown: true } satisfies Record<keyof ChoiceOptions, true>;
+const OPTIONS = keysOf<ChoiceOptions>({ of: true, by: true, shown: true });
 
 interface Axis {
   readonly range?: readonly number[];
@@ -28,7 +28,7 @@ interface Axis {
  */
 export function chooseFigure(figures: Readonly<Record<string, Figure>>, options: ChoiceOptions): Figure {
   const owner = "chooseFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const labels = Object.keys(figures);
   if (labels.length === 0) {
     fail(owner, "figures", [], "an object with at least one figure");

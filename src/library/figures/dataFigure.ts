@@ -1,6 +1,6 @@
 import type { Data } from "plotly.js-dist";
 import { type Dataset, requireWhole } from "../data/dataset.js";
-import { fail, requireKnownKeys } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { classStyle } from "./palette.js";
@@ -12,7 +12,7 @@ export interface DataFigureOptions {
   readonly y?: number | string;
 }
 
-const OPTIONS = { x: true, y: true } satisfies Record<keyof DataFigureOptions, true>;
+const OPTIONS = keysOf<DataFigureOptions>({ x: true, y: true });
 
 /**
  * The examples as points over two of their features; color and shape tell the class.
@@ -21,7 +21,7 @@ const OPTIONS = { x: true, y: true } satisfies Record<keyof DataFigureOptions, t
  */
 export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): Figure {
   const owner = "dataFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   requireWhole(owner, dataset);
   const { name, features, labels, featureNames, classNames } = dataset;
   const x = featureIndex(dataset, "x", options.x ?? 0);

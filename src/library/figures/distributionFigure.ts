@@ -1,5 +1,5 @@
 import { short } from "../ground/format.js";
-import { fail, requireInteger, requireKnownKeys } from "../ground/validation.js";
+import { fail, keysOf, requireInteger, requireKnownKeys } from "../ground/validation.js";
 import { mean, std } from "../measures/statistics.js";
 import { lineFigure } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
@@ -25,13 +25,13 @@ export interface DistributionOptions {
   readonly bins?: number;
 }
 
-const OPTIONS = {
+const OPTIONS = keysOf<DistributionOptions>({
   title: true,
   quantity: true,
   from: true,
   to: true,
   bins: true,
-} satisfies Record<keyof DistributionOptions, true>;
+});
 
 /**
  * How numbers are distributed, one line for each list, as in Glorot and Bengio (2010), figures 6 and 7: the share of
@@ -43,7 +43,7 @@ export function distributionFigure(
   options: DistributionOptions,
 ): Figure {
   const owner = "distributionFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const bins = requireInteger(owner, "bins", options.bins ?? 61, { min: 2, max: 1000 });
   distributions.forEach(({ values }, i) => {
     if (values.length === 0) {

@@ -15,6 +15,7 @@ import {
   linesFigure,
   lossFigure,
   sensitiveRangeFigure,
+  spreadLine,
   testAccuracyFigure,
   type Trace,
   trainabilityFigure,
@@ -558,19 +559,33 @@ test("linesFigure() refuses quartiles for other points than it has", () => {
   );
 });
 
+test("spreadLine() gives median and quartiles of each group, and refuses other numbers of groups than of x", () => {
+  const groups = [
+    [1, 2, 3, 4, 5],
+    [10, 20, 30],
+  ];
+  const line = spreadLine("relu", [0.1, 1], groups, (one) => one + 1);
+  assert.deepEqual(line, { label: "relu", x: [0.1, 1], y: [4, 21], lower: [3, 16], upper: [5, 26] });
+  assert.equal(spreadLine("a", [1], [[1]], Number, { activation: "tanh" }).activation, "tanh");
+  assert.throws(() => spreadLine("a", [1, 2], [[1]], Number), /spreadLine\(\): groups is "1 for 2 x";/);
+  assert.throws(() => spreadLine("a", [1], [[]], Number), /spreadLine\(\): groups\[0\] is \[\];/);
+});
+
 test("layerSpreadLine() gives median and quartiles over networks, layer by layer", () => {
   const networks = [1, 2, 3, 4, 5].map((size) => [{ size }, { size: 10 * size }, { size: 0 }]);
-  const line = layerSpreadLine(networks, ({ size }) => size, { hiddenOnly: true });
-  assert.deepEqual(line, { x: [1, 2], y: [3, 30], lower: [2, 20], upper: [4, 40] });
-  assert.deepEqual(layerSpreadLine(networks, ({ size }) => size).x, [1, 2, 3]);
-  const figure = linesFigure([{ label: "sigmoid", ...line }], { title: "t", x: "layer", y: "size" });
-  assert.deepEqual(figure.data[1]!["y"], [3, 30]);
-  assert.throws(() => layerSpreadLine([[1], [1, 2]], Number), {
-    message: 'layerSpreadLine(): networks[1] is "a network of 2 layers"; it must be one of 1, as the first',
+  const options = { hiddenOnly: true, activation: "sigmoid" } as const;
+  const line = layerSpreadLine("with", networks, ({ size }) => size, options);
+  const look = { label: "with", activation: "sigmoid" };
+  assert.deepEqual(line, { ...look, x: [1, 2], y: [3, 30], lower: [2, 20], upper: [4, 40] });
+  assert.deepEqual(layerSpreadLine("a", networks, ({ size }) => size).x, [1, 2, 3]);
+  assert.deepEqual(linesFigure([line], { title: "t", x: "layer", y: "size" }).data[1]!["y"], [3, 30]);
+  assert.throws(() => layerSpreadLine("a", [[1], [1, 2]], Number), {
+    message: /^layerSpreadLine\(\): networks\[1\] is "one of 2 layers"; it must be one of 1, as the first$/,
   });
-  assert.throws(() => layerSpreadLine([], Number), /networks is \[\];/);
+  assert.throws(() => layerSpreadLine("a", [], Number), /networks is \[\];/);
+  const slip = bad({ hidden: true });
   assert.throws(
-    () => layerSpreadLine([[1]], Number, bad({ hidden: true })),
-    /has no option "hidden"; it has hiddenOnly/,
+    () => layerSpreadLine("a", [[1]], Number, slip),
+    /has no option "hidden"; it has activation, hiddenOnly/,
   );
 });

@@ -1,6 +1,8 @@
-import { fail, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import type { GradientFactor } from "../measures/layerMeasures.js";
+import type { RecordedStep } from "../measures/recordedSteps.js";
 import { listText } from "./figureText.js";
-import { gradientFactors, type GradientFactorName, gradientFactorNames } from "./gradientFactors.js";
+import { gradientFactorNames, gradientFactors } from "./gradientFactors.js";
 import { layerAxis } from "./layerAxis.js";
 import { deepest, endsText, layerLines, type LayerLines } from "./layerLines.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
@@ -11,19 +13,17 @@ import { type NamedSeries, namedSeries, type Series } from "./series.js";
 import { stepOf, stepsNote, whenOf } from "./stepText.js";
 
 /** When, of what, and what theory says. */
-export interface GradientByLayerOptions {
-  /** Which recorded step: a place in `record.steps`, from the end if negative; the first if not given. */
-  readonly at?: number;
+export interface GradientByLayerOptions extends RecordedStep {
   /**
    * The gradient by the weights (dL/dW; if not given), by the pre-activations (dL/dz), or what entered the layers; or
    * several of them, side by side: dL/dW = (what entered) x (dL/dz).
    */
-  readonly of?: GradientFactorName | readonly GradientFactorName[];
+  readonly of?: GradientFactor | readonly GradientFactor[];
   /** What theory expects of the first that is shown, as lines over what was measured. */
   readonly theory?: readonly TheoryLine[];
 }
 
-const OPTIONS = { at: true, of: true, theory: true } satisfies Record<keyof GradientByLayerOptions, true>;
+const OPTIONS = keysOf<GradientByLayerOptions>({ at: true, of: true, theory: true });
 
 /** What is expected of each layer, from the first to the output. */
 export interface TheoryLine {
@@ -33,7 +33,7 @@ export interface TheoryLine {
   readonly relativeToOutput?: boolean;
 }
 
-const THEORY = { label: true, values: true, relativeToOutput: true } satisfies Record<keyof TheoryLine, true>;
+const THEORY = keysOf<TheoryLine>({ label: true, values: true, relativeToOutput: true });
 
 /**
  * The mean absolute gradient of each layer's kernel, of one network or several, on a log axis; or of the factors that
@@ -46,10 +46,10 @@ export function gradientByLayerFigure(
   options: GradientByLayerOptions = {},
 ): Figure {
   const owner = "gradientByLayerFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const { at = 0, theory = [] } = options;
   theory.forEach((line, i) => {
-    requireKnownKeys(owner, `theory[${i}]`, line, Object.keys(THEORY));
+    requireKnownKeys(owner, `theory[${i}]`, line, THEORY);
   });
   const names = factorNames(owner, options.of ?? "weights");
   const all = namedSeries(owner, series);
@@ -78,8 +78,8 @@ export function gradientByLayerFigure(
 
 function factorNames(
   owner: string,
-  of: GradientFactorName | readonly GradientFactorName[],
-): readonly GradientFactorName[] {
+  of: GradientFactor | readonly GradientFactor[],
+): readonly GradientFactor[] {
   const names = typeof of === "string" ? [of] : of;
   if (!Array.isArray(names) || names.length === 0 || new Set(names).size < names.length) {
     fail(owner, "of", of, "a name or a list of different ones");
@@ -88,7 +88,7 @@ function factorNames(
 }
 
 /** Networks that stopped before the step lack it in every layer. */
-function measureAt(owner: string, series: readonly NamedSeries[], name: GradientFactorName, at: number) {
+function measureAt(owner: string, series: readonly NamedSeries[], name: GradientFactor, at: number) {
   stepOf(owner, series, at);
   const { of } = gradientFactors[name];
   return (record: NamedSeries["records"][number]): number[] =>

@@ -1,9 +1,10 @@
+import type { GradientFactor } from "../measures/layerMeasures.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord } from "../training/record.js";
 import type { ValueAxis } from "./valueAxis.js";
 
-/** One of the three sizes of dL/dW = (what entered the layer) x (dL/dz). */
-export interface GradientFactor {
+/** How one of the three sizes is drawn of dL/dW = (what entered the layer) x (dL/dz). */
+export interface FactorLook {
   /** As the start of a title that goes on with "at the first step". */
   readonly title: string;
   /** What it is called beside the others. */
@@ -32,12 +33,9 @@ const FACTORS = {
     axis: { title: "mean |input of the layer|", log: true },
     of: ({ input }) => input.meanAbs,
   },
-} satisfies Record<string, GradientFactor>;
+} satisfies Record<GradientFactor, FactorLook>;
 
-/** The gradient by the weights, or one of the two that it is the product of. */
-export type GradientFactorName = keyof typeof FACTORS;
-
-export const gradientFactors: Readonly<Record<GradientFactorName, GradientFactor>> = FACTORS;
+export const gradientFactors: Readonly<Record<GradientFactor, FactorLook>> = FACTORS;
 
 /** All names in the table, in its order. */
-export const gradientFactorNames = Object.keys(FACTORS) as GradientFactorName[];
+export const gradientFactorNames = Object.keys(FACTORS) as GradientFactor[];

@@ -1,5 +1,5 @@
-import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import { requireRecord } from "../measures/recordChecks.js";
+import { fail, keysOf, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { requireRecord } from "../measures/recordedSteps.js";
 import { median } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { listText, numberText, uncapitalized } from "./figureText.js";
@@ -18,7 +18,7 @@ export interface HistoryOptions {
   readonly by?: "step" | "epoch";
 }
 
-const OPTIONS = { quantity: true, layers: true, by: true } satisfies Record<keyof HistoryOptions, true>;
+const OPTIONS = keysOf<HistoryOptions>({ quantity: true, layers: true, by: true });
 
 /**
  * How a quantity of each layer goes over a training: one line a layer, dark for the first one. Several networks stand
@@ -31,7 +31,7 @@ export function historyFigure(
   options: HistoryOptions = {},
 ): Figure {
   const owner = "historyFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const quantity = quantities[requireOneOf(owner, "quantity", options.quantity ?? "gradient", quantityNames)];
   const by = requireOneOf(owner, "by", options.by ?? "step", ["step", "epoch"]);
   const list = Array.isArray(records) ? (records as readonly TrainingRecord[]) : [records as TrainingRecord];

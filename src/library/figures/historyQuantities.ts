@@ -1,4 +1,4 @@
-import { weightChange } from "../measures/byLayer.js";
+import { weightChange } from "../measures/layerMeasures.js";
 import { l2Norm, meanAbs } from "../measures/statistics.js";
 import type { LayerRecord } from "../training/record.js";
 import { gradientFactors } from "./gradientFactors.js";

@@ -12,7 +12,6 @@ export {
   type GradientByLayerOptions,
   type TheoryLine,
 } from "./gradientByLayerFigure.js";
-export type { GradientFactorName } from "./gradientFactors.js";
 export { historyFigure, type HistoryOptions } from "./historyFigure.js";
 export type { HistoryQuantity } from "./historyQuantities.js";
 export { type Line, linesFigure, type LinesOptions } from "./linesFigure.js";
@@ -20,7 +19,13 @@ export { lossFigure } from "./lossFigure.js";
 export type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
 export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRangeFigure.js";
 export type { Series } from "./series.js";
-export { layerSpreadLine, type LayerSpreadOptions } from "./layerSpreadLine.js";
+export {
+  layerSpreadLine,
+  type LayerSpreadLineOptions,
+  spreadLine,
+  type SpreadLine,
+  type SpreadLineOptions,
+} from "./spreadLine.js";
 export { testAccuracyFigure, type AccuracyFigureOptions } from "./testAccuracyFigure.js";
 export { trainabilityFigure, type TrainabilityPanel } from "./trainabilityFigure.js";
 export { weightChangeByLayerFigure, type WeightChangeByLayerOptions } from "./weightChangeByLayerFigure.js";

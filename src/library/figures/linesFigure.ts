@@ -1,4 +1,4 @@
-import { fail, requireKnownKeys } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import { isActivationName } from "../models/activations.js";
 import { numberText } from "./figureText.js";
 import { lineFigure } from "./lineFigure.js";
@@ -7,7 +7,7 @@ import { orderedColor, stylesOf } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
 import { axis } from "./theme.js";
 
-/** One line: a value for each x, with quartiles where there are many networks. See `layerSpreadLine`. */
+/** One line: a value for each x, with quartiles where there are many networks. See `spreadLine`. */
 export interface Line {
   readonly label: string;
   readonly x: readonly number[];
@@ -29,10 +29,7 @@ export interface LinesOptions {
   readonly logY?: boolean;
 }
 
-const OPTIONS = { title: true, x: true, y: true, logX: true, logY: true } satisfies Record<
-  keyof LinesOptions,
-  true
->;
+const OPTIONS = keysOf<LinesOptions>({ title: true, x: true, y: true, logX: true, logY: true });
 
 /**
  * Any quantity over any other, as lines: for what has no figure of its own.
@@ -41,7 +38,7 @@ const OPTIONS = { title: true, x: true, y: true, logX: true, logY: true } satisf
  */
 export function linesFigure(lines: readonly Line[], options: LinesOptions): Figure {
   const owner = "linesFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   if (lines.length === 0) {
     fail(owner, "lines", [], "a list of at least one");
   }

@@ -2,7 +2,7 @@ import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
 import { quantiles } from "../measures/statistics.js";
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
 import { contains, SATURATION_LIMIT, slopeRegions } from "../models/slopes.js";
-import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
 import type { Distribution } from "./distributionFigure.js";
 import { percent, short } from "../ground/format.js";
 import { orderedColor, stylesOf } from "./palette.js";
@@ -17,7 +17,7 @@ export interface SensitiveRangeOptions {
   readonly to?: number;
 }
 
-const OPTIONS = { from: true, to: true } satisfies Record<keyof SensitiveRangeOptions, true>;
+const OPTIONS = keysOf<SensitiveRangeOptions>({ from: true, to: true });
 
 const POINTS = 401;
 
@@ -35,7 +35,7 @@ export function sensitiveRangeFigure(
 ): Figure {
   const owner = "sensitiveRangeFigure";
   requireOneOf(owner, "activation", activation, activationNames);
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const from = requireNumber(owner, "from", options.from ?? -8);
   const to = requireNumber(owner, "to", options.to ?? 8);
   if (from >= to) {

@@ -1,6 +1,6 @@
 import type { Data, Shape } from "plotly.js-dist";
 import { percent } from "../ground/format.js";
-import { fail, requireKnownKeys, requireNumber } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys, requireNumber } from "../ground/validation.js";
 import { testAccuracy } from "../measures/learning.js";
 import { spread } from "../measures/statistics.js";
 import { onOneLine } from "./figureText.js";
@@ -13,7 +13,7 @@ export interface AccuracyFigureOptions {
   readonly threshold?: number;
 }
 
-const OPTIONS = { threshold: true } satisfies Record<keyof AccuracyFigureOptions, true>;
+const OPTIONS = keysOf<AccuracyFigureOptions>({ threshold: true });
 
 /** One series, and where its networks stand. */
 interface Accuracies {
@@ -35,7 +35,7 @@ export function testAccuracyFigure(
   options: AccuracyFigureOptions = {},
 ): Figure {
   const owner = "testAccuracyFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const { threshold } = options;
   if (threshold !== undefined) {
     requireNumber(owner, "threshold", threshold, { min: 0, max: 1 });

@@ -1,6 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js-dist";
 import type { Trainability } from "../measures/outcomes.js";
-import { fail, requireKnownKeys } from "../ground/validation.js";
+import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import { percent, short } from "../ground/format.js";
 import { scaleOf } from "./lineScale.js";
 import { type DrawnLine, lineTraces, type Place } from "./lineTraces.js";
@@ -19,7 +19,7 @@ export interface TrainabilityPanel {
   };
 }
 
-const PANEL = { label: true, map: true, theory: true } satisfies Record<keyof TrainabilityPanel, true>;
+const PANEL = keysOf<TrainabilityPanel>({ label: true, map: true, theory: true });
 
 /**
  * The trainability map: for each depth and initial scale the share of networks that learned, dark where none did,
@@ -36,7 +36,7 @@ export function trainabilityFigure(panels: TrainabilityPanel | readonly Trainabi
     fail(owner, "panels", [], "a map or a list of at least one");
   }
   all.forEach((panel, i) => {
-    requireKnownKeys(owner, `panels[${i}]`, panel, Object.keys(PANEL));
+    requireKnownKeys(owner, `panels[${i}]`, panel, PANEL);
     const { kernelScales = [], depths = [] } = panel.theory ?? {};
     if (kernelScales.length !== depths.length) {
       const held = `${kernelScales.length} scales and ${depths.length} depths`;

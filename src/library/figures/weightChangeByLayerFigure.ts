@@ -1,6 +1,6 @@
-import { requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import { type ChangeUnit, weightChangeByLayer } from "../measures/byLayer.js";
-import { type RecordedSpan, requireSpan } from "../measures/recordChecks.js";
+import { keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { type ChangeUnit, weightChangeByLayer } from "../measures/layerMeasures.js";
+import { type RecordedSpan, requireSpan } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { layerAxis } from "./layerAxis.js";
 import { deepest, endsText, layerLines } from "./layerLines.js";
@@ -14,7 +14,7 @@ export interface WeightChangeByLayerOptions extends RecordedSpan {
   readonly unit?: ChangeUnit;
 }
 
-const OPTIONS = { unit: true, from: true, to: true } satisfies Record<keyof WeightChangeByLayerOptions, true>;
+const OPTIONS = keysOf<WeightChangeByLayerOptions>({ unit: true, from: true, to: true });
 
 /** Axis titles. The loss is in nats, and a weight has no unit. */
 const UNITS = {
@@ -34,7 +34,7 @@ export function weightChangeByLayerFigure(
   options: WeightChangeByLayerOptions = {},
 ): Figure {
   const owner = "weightChangeByLayerFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   const { unit = "absolute", from = 0, to = -1 } = options;
   requireOneOf(owner, "unit", unit, Object.keys(UNITS) as ChangeUnit[]);
   const all = namedSeries(owner, series);

@@ -1,9 +1,9 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
-import { weightChange } from "../measures/byLayer.js";
-import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordChecks.js";
+import { weightChange } from "../measures/layerMeasures.js";
+import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordedSteps.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
-import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
+import { fail, keysOf, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { Figure } from "./plotlyFigure.js";
 import { short } from "../ground/format.js";
 import { heading, makeFigure, nth } from "./theme.js";
@@ -15,12 +15,12 @@ export interface WeightChangeOptions extends RecordedSpan {
   readonly parameter?: "kernel" | "bias";
 }
 
-const OPTIONS = {
+const OPTIONS = keysOf<WeightChangeOptions>({
   layer: true,
   parameter: true,
   from: true,
   to: true,
-} satisfies Record<keyof WeightChangeOptions, true>;
+});
 
 /** The part of the width of each panel: room for a color bar after the second and the third. */
 const DOMAINS = [
@@ -37,7 +37,7 @@ const DOMAINS = [
  */
 export function weightChangeFigure(record: TrainingRecord, options: WeightChangeOptions = {}): Figure {
   const owner = "weightChangeFigure";
-  requireKnownKeys(owner, "options", options, Object.keys(OPTIONS));
+  requireKnownKeys(owner, "options", options, OPTIONS);
   requireRecord(owner, "record", record);
   const { parameter: name = "kernel" } = options;
   const { from, to } = requireSpan(owner, record, options);

@@ -15,10 +15,10 @@ export function shuffledIndices(count: number, seed: number): number[] {
 
 /**
  * A seed for one of several random choices that hang on one seed, such as the kernels of a network's layers.
- * Neighbouring seeds and neighbouring numbers give unrelated results.
+ * Neighboring seeds and neighboring numbers give unrelated results.
  */
 export function deriveSeed(seed: number, index: number): number {
-  // The generator's first outputs for neighbouring seeds are alike, hence a draw that has been mixed.
+  // The generator's first outputs for neighboring seeds are alike, hence a draw that has been mixed.
   const generator = xoroshiro128plus(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   for (let i = 0; i < 8; i++) {
     generator.next();

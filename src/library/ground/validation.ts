@@ -1,3 +1,5 @@
+import { quote } from "./format.js";
+
 /**
  * Checks of arguments. Each throws a RangeError that names the function, the argument, its value and what is
  * allowed, as in: buildMlp(): width is 0; it must be a whole number of at least 1.
@@ -54,6 +56,15 @@ export function requireOneOf<T extends string>(
   return value as T;
 }
 
+/**
+ * The keys of a type, each written out once, as in `keysOf<Options>({ seed: true })`: the compiler finds a key that is
+ * missing and one that the type does not have.
+ */
+export function keysOf<T extends object>(keys: { readonly [Key in keyof Required<T>]: true }): (keyof T &
+  string)[] {
+  return Object.keys(keys) as (keyof T & string)[];
+}
+
 /** Throws if a value is no object, or has a property that is not among the known ones: most often a slip of the pen. */
 export function requireKnownKeys(
   owner: string,
@@ -61,14 +72,38 @@ export function requireKnownKeys(
   value: unknown,
   known: readonly string[],
 ): void {
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     fail(owner, name, value, "an object");
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new RangeError(`${owner}(): ${name} has no option "${key}"; it has ${known.join(", ")}`);
+      const options = known.length > 0 ? known.join(", ") : "none";
+      throw new RangeError(`${owner}(): ${name} has no option ${quote(key)}; it has ${options}`);
     }
   }
+}
+
+/** The value, if it is a list of at least so many things, without holes (as [1, , 2] has one). */
+export function requireList<T>(
+  owner: string,
+  name: string,
+  value: readonly T[],
+  of: string,
+  least = 0,
+): readonly T[] {
+  const allowed = `a list of ${least > 0 ? `at least ${least} ` : ""}${of}`;
+  const given: unknown = value;
+  if (!Array.isArray(given) || value.length < least) {
+    fail(owner, name, value, allowed);
+  }
+  for (let i = 0; i < value.length; i++) {
+    if (!(i in value)) {
+      throw new RangeError(
+        `${owner}(): ${name} has a hole at place ${i}; it must be ${allowed}, one in each place`,
+      );
+    }
+  }
+  return value;
 }
 
 /** Throws the error all these checks throw. */
@@ -85,12 +120,4 @@ function describe({ min, max }: Bounds): string {
     return ` from ${min} to ${max}`;
   }
   return min !== undefined ? ` of at least ${min}` : max !== undefined ? ` of at most ${max}` : "";
-}
-
-function quote(value: unknown): string {
-  return typeof value === "string"
-    ? `"${value}"`
-    : Array.isArray(value)
-      ? `[${value.map(quote).join(", ")}]`
-      : String(value);
 }

@@ -1,9 +1,12 @@
 /**
- * Measures of a record: change, gradient and saturation by layer, medians, who learned.
+ * Measures of a record: change, gradient and saturation by layer, medians, who learned, and how sure that is.
  *
  * @module measures
  */
-export * from "./byLayer.js";
+export * from "./layerMeasures.js";
 export * from "./learning.js";
 export * from "./outcomes.js";
+export { type RecordedSpan, type RecordedStep } from "./recordedSteps.js";
+export * from "./spreadOf.js";
 export * from "./statistics.js";
+export * from "./wilsonInterval.js";

@@ -1,5 +1,5 @@
 import type { TrainingRecord } from "../training/record.js";
-import { fail, requireNumber } from "../ground/validation.js";
+import { fail, requireList, requireNumber } from "../ground/validation.js";
 
 /**
  * Accuracy on the test set after the last epoch. A network whose numbers were no longer finite has learned nothing
@@ -17,11 +17,12 @@ export function testAccuracy(record: TrainingRecord): number {
   );
 }
 
-/** Share of networks whose test accuracy after the last epoch is at least `threshold`, between 0 and 1. */
+/**
+ * Share of networks whose test accuracy after the last epoch is at least `threshold`, between 0 and 1. How sure it is: see
+ * `wilsonInterval`.
+ */
 export function shareThatLearned(records: readonly TrainingRecord[], threshold: number): number {
   requireNumber("shareThatLearned", "threshold", threshold, { min: 0, max: 1 });
-  if (records.length === 0) {
-    fail("shareThatLearned", "records", records, "a list of at least one record");
-  }
+  requireList("shareThatLearned", "records", records, "records", 1);
   return records.filter((record) => testAccuracy(record) >= threshold).length / records.length;
 }

@@ -1,6 +1,6 @@
 import type { DepthRecords } from "../training/ensemble/trainByDepth.js";
 import type { TrainingRecord } from "../training/record.js";
-import { fail } from "../ground/validation.js";
+import { fail, requireList, requireNumber } from "../ground/validation.js";
 import { shareThatLearned, testAccuracy } from "./learning.js";
 
 /** What became of some networks. Each is counted once. */
@@ -17,6 +17,8 @@ export interface Outcomes {
 
 /** Counts what became of networks that were trained with the option `test`. No network is left out. */
 export function countOutcomes(records: readonly TrainingRecord[], threshold: number): Outcomes {
+  requireList("countOutcomes", "records", records, "records");
+  requireNumber("countOutcomes", "threshold", threshold, { min: 0, max: 1 });
   const counts = { learned: 0, dead: 0, diverged: 0, stuck: 0 };
   for (const record of records) {
     counts[outcomeOf(record, threshold)] += 1;
@@ -47,6 +49,8 @@ export interface Trainability {
  * its test accuracy after the last epoch is at least `threshold`, between 0 and 1.
  */
 export function trainability(sweeps: readonly DepthRecords[], threshold: number): Trainability {
+  requireNumber("trainability", "threshold", threshold, { min: 0, max: 1 });
+  requireList("trainability", "sweeps", sweeps, "depths", 1);
   const scaleOf = (record: TrainingRecord): number =>
     record.member?.kernelScale ??
     fail("trainability", "sweeps", `with "${record.label}"`, "of networks of an ensemble");

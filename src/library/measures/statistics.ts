@@ -1,4 +1,5 @@
 import { quantileSorted } from "simple-statistics";
+import { requireNumber } from "../ground/validation.js";
 
 /** Any list of numbers. */
 export type Numbers = ArrayLike<number> & Iterable<number>;
@@ -21,16 +22,12 @@ export function meanAbs(values: Numbers): number {
 
 /** Mean. */
 export function mean(values: Numbers): number {
-  let sum = 0;
-  for (const value of values) {
-    sum += value;
-  }
-  return sum / notEmpty("mean", values);
+  return meanOf("mean", values);
 }
 
 /** Standard deviation (of the population). */
 export function std(values: Numbers): number {
-  const middle = mean(values);
+  const middle = meanOf("std", values);
   let squares = 0;
   for (const value of values) {
     squares += (value - middle) ** 2;
@@ -57,30 +54,42 @@ export function maxAbs(values: Numbers): number {
 }
 
 /**
- * Median and quartiles, by linear interpolation between neighbours, as numpy and R have it. All are NaN if a value is:
+ * Median and quartiles, by linear interpolation between neighbors, as numpy and R have it. All are NaN if a value is:
  * NaN has no place in an order.
  */
 export function spread(values: Numbers): Spread {
-  notEmpty("spread", values);
-  const [lower, median, upper] = quantiles(values, [0.25, 0.5, 0.75]) as [number, number, number];
+  const [lower, median, upper] = quantilesOf("spread", values, [0.25, 0.5, 0.75]) as [number, number, number];
   return { lower, median, upper };
 }
 
-/** The numbers below which the given shares of the values lie, in the way of `spread`. */
+/** The numbers below which the given shares of the values lie, each from 0 to 1, in the way of `spread`. */
 export function quantiles(values: Numbers, shares: readonly number[]): number[] {
-  notEmpty("quantiles", values);
-  const sorted = Array.from(values).sort((a, b) => a - b);
-  return shares.map((share) => (sorted.some(Number.isNaN) ? NaN : quantileSorted(sorted, share)));
+  shares.forEach((share, i) => requireNumber("quantiles", `shares[${i}]`, share, { min: 0, max: 1 }));
+  return quantilesOf("quantiles", values, shares);
 }
 
 /** Median. */
 export function median(values: Numbers): number {
-  return spread(values).median;
+  return quantilesOf("median", values, [0.5])[0]!;
 }
 
-function notEmpty(name: string, values: Numbers): number {
+function meanOf(owner: string, values: Numbers): number {
+  let sum = 0;
+  for (const value of values) {
+    sum += value;
+  }
+  return sum / notEmpty(owner, values);
+}
+
+function quantilesOf(owner: string, values: Numbers, shares: readonly number[]): number[] {
+  notEmpty(owner, values);
+  const sorted = Array.from(values).sort((a, b) => a - b);
+  return shares.map((share) => (sorted.some(Number.isNaN) ? NaN : quantileSorted(sorted, share)));
+}
+
+function notEmpty(owner: string, values: Numbers): number {
   if (values.length === 0) {
-    throw new RangeError(`${name}(): values is empty; at least one number is needed`);
+    throw new RangeError(`${owner}(): values is empty; at least one number is needed`);
   }
   return values.length;
 }

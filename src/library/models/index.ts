@@ -1,13 +1,17 @@
 /**
- * Activation functions with their derivatives, initializers, and `buildMlp`.
+ * Activation functions with their derivatives, initializers, `buildMlp`, and seeds for it.
  *
  * @module models
  */
-export { activationNames, activations, type Activation, type ActivationName } from "./activations.js";
+export { type Activation } from "./activation.js";
+export { activationNames, activations, type ActivationName } from "./activations.js";
 export {
   initializerNames,
   type InitializerName,
   type InitializerSpec,
+  type InitializerWithSettings,
   kernelVariance,
 } from "./initializers.js";
-export { buildMlp, type MlpSpec } from "./mlp.js";
+export { buildMlp } from "./mlp.js";
+export { type EnsembleSpec, type MlpSpec } from "./mlpSpec.js";
+export { seedRange, type SeedRangeOptions } from "./seeds.js";

@@ -1,15 +1,18 @@
-import * as tf from "@tensorflow/tfjs-node";
+import { tf } from "../tensorflow/tf.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { maxAbs } from "../measures/statistics.js";
-import { activationNames, LEAKY_SLOPE } from "./activations.js";
+import { activationNames } from "./activations.js";
 import {
   type InitializerName,
   initializerNames,
   type InitializerSpec,
   kernelVariance,
 } from "./initializers.js";
-import { buildMlp, type MlpSpec } from "./mlp.js";
+import { buildMlp } from "./mlp.js";
+import { checkEnsembleSpec, type EnsembleSpec, type MlpSpec } from "./mlpSpec.js";
+import { LEAKY_SLOPE } from "./reluLike.js";
+import { seedRange } from "./seeds.js";
 
 const small: MlpSpec = { inputs: 4, outputs: 3, hiddenLayers: 2, width: 5, activation: "tanh", seed: 1 };
 
@@ -85,7 +88,7 @@ test("each layer of a network starts from numbers of its own", () => {
   assert.equal(new Set(kernels).size, 31);
 });
 
-test("the kernels of neighbouring seeds and layers are not correlated", () => {
+test("the kernels of neighboring seeds and layers are not correlated", () => {
   const kernels = [1, 2, 3].flatMap((seed) =>
     weightsOf({ ...small, inputs: 40, width: 40, hiddenLayers: 3, outputs: 40, seed }).filter(
       (_, i) => i % 2 === 0,
@@ -114,7 +117,7 @@ const fanOut = 200;
 /** Standard deviation of a standard normal distribution cut off at -2 and 2, which tfjs does not make up for. */
 const CUT = 0.8796256610342398;
 
-/** What each initialiser promises for a kernel of [fanIn, fanOut]: standard deviation, and largest value if there is one. */
+/** What each initializer promises for a kernel of [fanIn, fanOut]: standard deviation, and largest value if there is one. */
 const PROMISES: Record<InitializerName, { std: number; limit: number }> = {
   glorotUniform: { std: Math.sqrt(2 / (fanIn + fanOut)), limit: Math.sqrt(6 / (fanIn + fanOut)) },
   glorotNormal: { std: CUT * Math.sqrt(2 / (fanIn + fanOut)), limit: 2 * Math.sqrt(2 / (fanIn + fanOut)) },
@@ -159,7 +162,7 @@ for (const name of initializerNames) {
   });
 }
 
-test("an initialiser's settings are used", () => {
+test("an initializer's settings are used", () => {
   const normal = moments(kernelOf({ name: "randomNormal", mean: 3, stddev: 2 }));
   assert.ok(Math.abs(normal.mean - 3) < 0.05 && Math.abs(normal.std - 2) < 0.05, JSON.stringify(normal));
   const uniform = kernelOf({ name: "randomUniform", minval: 1, maxval: 2 });
@@ -201,11 +204,15 @@ const BAD_SPECS: readonly (readonly [change: object, message: RegExp])[] = [
     { kernelInitializer: "he" },
     /^buildMlp\(\): kernelInitializer is "he"; it must be one of "glorotUniform"/,
   ],
-  [{ kernelInitializer: 5 }, /^buildMlp\(\): kernelInitializer is 5;/],
+  [{ kernelInitializer: 5 }, /^buildMlp\(\): kernelInitializer is 5; it must be a name such as/],
+  [{ kernelInitializer: null }, /^buildMlp\(\): kernelInitializer is null;/],
+  [{ kernelInitializer: ["zeros"] }, /^buildMlp\(\): kernelInitializer is \["zeros"\];/],
+  [{ kernelInitializer: { name: "toString" } }, /^buildMlp\(\): kernelInitializer\.name is "toString";/],
+  [{ kernelScale: null }, /^buildMlp\(\): kernelScale is null;/],
   [{ kernelInitializer: {} }, /^buildMlp\(\): kernelInitializer\.name is undefined;/],
   [
     { kernelInitializer: { name: "heNormal", stddev: 1 } },
-    /^buildMlp\(\): kernelInitializer heNormal has no option "stddev"/,
+    /^buildMlp\(\): kernelInitializer heNormal has no option "stddev"; it has none$/,
   ],
   [
     { kernelInitializer: { name: "randomNormal", stddev: NaN } },
@@ -226,4 +233,37 @@ test("buildMlp() refuses to be called without a spec", () => {
     name: "RangeError",
     message: /^buildMlp\(\): spec is undefined; it must be an object$/,
   });
+});
+
+test("the spec of an ensemble must not have a seed, and what is wrong in it is told in the caller's name", () => {
+  const { seed, ...spec } = small;
+  assert.equal(checkEnsembleSpec("trainEnsemble", spec).kernelScale, 1);
+  assert.throws(() => checkEnsembleSpec("trainEnsemble", { ...spec, seed } as EnsembleSpec), {
+    name: "RangeError",
+    message: "trainEnsemble(): spec.seed is 1; it must be left out, as each network has a seed of its own",
+  });
+  for (const kernelInitializer of [null, 5, "he", { name: "he" }]) {
+    assert.throws(() => checkEnsembleSpec("trainByDepth", { ...spec, kernelInitializer } as EnsembleSpec), {
+      name: "RangeError",
+      message: /^trainByDepth\(\): kernelInitializer(\.name)? is /,
+    });
+  }
+  assert.throws(() => checkEnsembleSpec("trainEnsemble", null as unknown as EnsembleSpec), {
+    name: "RangeError",
+    message: /^trainEnsemble\(\): spec is null; it must be an object$/,
+  });
+  assert.throws(
+    () => kernelVariance("he" as InitializerName, 1, 1),
+    /^RangeError: kernelVariance\(\): spec is "he";/,
+  );
+});
+
+test("seedRange() counts from 1, or from where it is told", () => {
+  assert.deepEqual(seedRange(3), [1, 2, 3]);
+  assert.deepEqual(seedRange(2, { from: 5001 }), [5001, 5002]);
+  assert.throws(
+    () => seedRange(0),
+    /^RangeError: seedRange\(\): count is 0; it must be a whole number of at least 1$/,
+  );
+  assert.throws(() => seedRange(2, { from: 0.5 }), /^RangeError: seedRange\(\): from is 0\.5;/);
 });

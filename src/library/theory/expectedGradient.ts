@@ -1,8 +1,24 @@
+import {
+  fail,
+  keysOf,
+  requireInteger,
+  requireKnownKeys,
+  requireNumber,
+  requireOneOf,
+} from "../ground/validation.js";
 import { activations, type ActivationName, activationNames } from "../models/activations.js";
 import { kernelVariance } from "../models/initializers.js";
-import { checkMlpSpec, mlpLayers, type MlpSpec } from "../models/mlp.js";
-import { fail, requireInteger, requireNumber, requireOneOf } from "../ground/validation.js";
+import { checkEnsembleSpec, type EnsembleSpec, mlpLayers } from "../models/mlpSpec.js";
 import { gaussianMean } from "./gaussian.js";
+
+/** What `linearizedFactor` is told of a layer. */
+export interface LinearizedLayer {
+  readonly activation: ActivationName;
+  /** Units of the layer that the gradient comes from. */
+  readonly units: number;
+  /** Standard deviation of its kernel's weights. */
+  readonly kernelStd: number;
+}
 
 /**
  * By how much a layer multiplies the gradient on its way back if its units work near z = 0: sqrt(units) * kernelStd *
@@ -12,14 +28,10 @@ import { gaussianMean } from "./gaussian.js";
  *
  * @throws RangeError for a function whose slope jumps at 0: it has no f'(0). See `meanField`.
  */
-export function linearizedFactor(layer: {
-  readonly activation: ActivationName;
-  /** Units of the layer that the gradient comes from. */
-  readonly units: number;
-  /** Standard deviation of its kernel's weights. */
-  readonly kernelStd: number;
-}): number {
+export function linearizedFactor(layer: LinearizedLayer): number {
   const owner = "linearizedFactor";
+  const keys = keysOf<LinearizedLayer>({ activation: true, units: true, kernelStd: true });
+  requireKnownKeys(owner, "layer", layer, keys);
   const name = requireOneOf(owner, "activation", layer.activation, activationNames);
   const units = requireInteger(owner, "units", layer.units, { min: 1 });
   const kernelStd = requireNumber(owner, "kernelStd", layer.kernelStd, { min: 0 });
@@ -31,7 +43,7 @@ export function linearizedFactor(layer: {
   return Math.sqrt(units) * kernelStd * Math.abs(derivative(0));
 }
 
-/** What is known of the data: the mean square of a feature, 1 if they are standardised. */
+/** What is known of the data: the mean square of a feature, 1 if they are standardized. */
 export interface InputSize {
   readonly meanSquare?: number;
 }
@@ -44,22 +56,24 @@ export interface InputSize {
  *     E[delta^2] = E[f'(z)^2] * units[l+1] * Var(W[l+1]) * E[delta[l+1]^2]
  *     dL/dW[l]   ~ sqrt(E[delta[l]^2] * E[a[l-1]^2])
  *
- * It holds for wide layers without batch normalisation or residual connections.
+ * It holds for wide layers without batch normalization or residual connections.
  *
- * @throws RangeError for a spec that is none, or one with batch normalisation or residual connections.
+ * @throws RangeError for a spec that is none, or one with batch normalization or residual connections.
  */
-export function expectedGradientByLayer(spec: Omit<MlpSpec, "seed">, input: InputSize = {}): number[] {
+export function expectedGradientByLayer(spec: EnsembleSpec, input: InputSize = {}): number[] {
   const owner = "expectedGradientByLayer";
-  const resolved = checkMlpSpec(owner, { ...spec, seed: 0 });
+  const resolved = checkEnsembleSpec(owner, spec);
   for (const key of ["batchNormalization", "residual"] as const) {
     if (resolved[key]) {
       fail(owner, key, true, "false: the theory is of plain networks");
     }
   }
+  requireKnownKeys(owner, "input", input, keysOf<InputSize>({ meanSquare: true }));
   const meanSquare = requireNumber(owner, "meanSquare", input.meanSquare ?? 1, { min: 0 });
   const { output, derivative } = activations[resolved.activation];
   const layers = mlpLayers(resolved).map(({ inputs, units }) => ({
-    ...{ inputs, units },
+    inputs,
+    units,
     variance: kernelVariance(resolved.kernelInitializer, inputs, units) * resolved.kernelScale ** 2,
   }));
   // Forward: what enters each layer, and the spread of its z.

@@ -3,6 +3,12 @@
  *
  * @module theory
  */
-export { expectedGradientByLayer, linearizedFactor } from "./expectedGradient.js";
+export {
+  expectedGradientByLayer,
+  type InputSize,
+  linearizedFactor,
+  type LinearizedLayer,
+} from "./expectedGradient.js";
 export { gaussianMean, gaussianProductMean } from "./gaussian.js";
-export { criticalWeightStd, meanField, type MeanField, type RandomLayers } from "./meanField.js";
+export { criticalWeightStd, meanField, type MeanField } from "./meanField.js";
+export { type RandomLayers } from "./signalMaps.js";

@@ -1,55 +1,75 @@
-import { activations, type ActivationName, activationNames } from "../models/activations.js";
-import { fail, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
-import { gaussianMean, gaussianProductMean } from "./gaussian.js";
+import { fail, keysOf, requireKnownKeys, requireNumber, requireOneOf } from "../ground/validation.js";
+import { activationNames, activations } from "../models/activations.js";
+import { correlationLimit, depthScale } from "./correlationLimit.js";
+import { gaussianMean } from "./gaussian.js";
+import {
+  LARGEST,
+  type RandomLayers,
+  SMALLEST,
+  varianceLimit,
+  varianceSlope,
+  zeroBetween,
+} from "./signalMaps.js";
 
-/** Random layers: kernels with variance weightStd^2 / inputs, biases with variance biasStd^2, both around 0. */
-export interface RandomLayers {
-  readonly activation: ActivationName;
-  /** sigma_w */
-  readonly weightStd: number;
-  /** sigma_b; 0 if not given. */
-  readonly biasStd?: number;
-}
-
-/** What happens in very wide and very deep random networks. A depth scale is a number of layers. */
+/**
+ * What happens in very wide and very deep random networks. Each of the three depths is a number of layers in which something
+ * changes by a factor of e, and is Infinity where it does not, or more slowly than by any factor.
+ */
 export interface MeanField {
-  /** q*: the variance of z that layers come to; Infinity if it grows without end, 0 if it dies out. */
+  /** q*: the variance of z that layers come to from 1; Infinity if it grows without end, 0 if it dies out. */
   readonly variance: number;
+  /**
+   * xi_q = 1 / |ln(sigma_w^2 E[f(z) f'(z) z] / q*)|: in which the variance of z comes closer to q*; where that is 0 or Infinity, in
+   * which the variance itself changes (for ReLU 1 / |ln(sigma_w^2 / 2)|). Schoenholz et al. (2017).
+   */
+  readonly varianceDepth: number;
   /** chi = sigma_w^2 E[f'(z)^2]: by which a squared gradient is multiplied in each layer on its way back. */
   readonly chi: number;
   /** sqrt(chi): the same for the gradient. Below 1 it vanishes, above 1 it explodes. */
   readonly gradientFactor: number;
-  /** Layers in which the gradient changes by a factor of e: 1 / |ln sqrt(chi)|. */
+  /** 2 / |ln chi|: in which the gradient changes. Twice the scale of the squared gradient in Schoenholz et al. (2017). */
   readonly gradientDepth: number;
-  /** c*: the correlation between the signals of two examples that layers come to. 1: they become alike. */
-  readonly correlation: number;
-  /** xi_c: layers in which the correlation comes closer to that by a factor of e. Networks of more than about 6 cannot be trained. */
+  /**
+   * c*: the correlation between the z of two examples that layers come to. 1: they become alike. Undefined where layers leave
+   * any correlation as it is, because the function is as good as linear: tanh without biases and with sigma_w of at most 1, whose
+   * z die out; a linear function.
+   */
+  readonly correlation: number | undefined;
+  /**
+   * xi_c = 1 / |ln(sigma_w^2 E[f'(z1) f'(z2)])|, with z1 and z2 of correlation c*: in which the correlation comes closer to c*
+   * (Schoenholz et al. 2017, who could train networks of up to about 6 xi_c, with biases). For ReLU without biases it is Infinity
+   * whatever sigma_w is: c comes to 1, but like 1 - 9 pi^2 / (2 layers^2) (Hayou et al. 2019).
+   */
   readonly correlationDepth: number;
 }
 
 /**
  * Mean-field theory of random networks: B. Poole et al., "Exponential expressivity in deep neural networks through
- * transient chaos" (2016), and S. Schoenholz et al., "Deep information propagation" (2017). It holds for many units in
- * each layer and at the start of training.
+ * transient chaos" (2016), S. Schoenholz et al., "Deep information propagation" (2017), and S. Hayou et al., "On the impact of
+ * the activation function on deep neural networks training" (2019). It holds for many units in each layer and at the start of
+ * training, with and without biases.
+ *
+ * What limits the depth of a network differs: without biases and below the edge of chaos it is the gradient (`gradientDepth`),
+ * in chaos and with biases the correlation (`correlationDepth`) too.
  *
  * @example
- * meanField({ activation: "tanh", weightStd: 1 }).chi; // 1: the gradient neither vanishes nor explodes
+ * meanField({ activation: "relu", weightStd: 1 }).chi.toFixed(3); // "0.500"
+ * meanField({ activation: "relu", weightStd: 1 }).correlationDepth; // Infinity
  * @throws RangeError for an unknown activation or a standard deviation below 0.
  */
 export function meanField(layers: RandomLayers): MeanField {
-  const { activation, weightStd, biasStd } = check("meanField", layers);
-  const { output, derivative } = activations[activation];
-  const { variance, scale, chi } = squaredGradient(activation, weightStd, biasStd);
-  const next = (c: number): number =>
-    (weightStd ** 2 * gaussianProductMean((z) => output(scale * z), c) + biasStd ** 2) / scale ** 2;
-  const isOrdered = chi <= 1 || !Number.isFinite(variance);
-  const correlation = isOrdered ? 1 : fixedPoint(next, 0, (c) => Math.min(Math.max(c, -1), 1));
-  const slope = isOrdered
-    ? chi
-    : weightStd ** 2 * gaussianProductMean((z) => derivative(scale * z), correlation);
+  const resolved = check("meanField", layers);
+  const limit = varianceLimit(resolved);
+  // 0 and Infinity stand for what happens on the way there.
+  const variance = Math.min(Math.max(limit, SMALLEST), LARGEST);
+  const chi = chiAt(variance, resolved);
   return {
-    ...{ variance, chi, gradientFactor: Math.sqrt(chi), gradientDepth: 2 * depthScale(chi) },
-    ...{ correlation, correlationDepth: depthScale(slope) },
+    variance: limit,
+    varianceDepth: depthScale(varianceSlope(variance, resolved)),
+    chi,
+    gradientFactor: Math.sqrt(chi),
+    gradientDepth: 2 * depthScale(chi),
+    ...correlationLimit(variance, chi, resolved),
   };
 }
 
@@ -60,76 +80,31 @@ export function meanField(layers: RandomLayers): MeanField {
  */
 export function criticalWeightStd(layers: Omit<RandomLayers, "weightStd">): number {
   const owner = "criticalWeightStd";
-  const { activation, biasStd } = check(owner, { ...layers, weightStd: 1 });
-  const chi = (weightStd: number): number => squaredGradient(activation, weightStd, biasStd).chi;
-  let [low, high] = [1e-3, 1e3];
-  if (!(chi(low) < 1 && chi(high) > 1)) {
-    fail(owner, "activation", activation, "one whose chi passes 1 between sigma_w = 0.001 and 1000");
+  requireKnownKeys(owner, "layers", layers, keysOf<typeof layers>({ activation: true, biasStd: true }));
+  const resolved = check(owner, { ...layers, weightStd: 1 });
+  const chi = (weightStd: number): number => {
+    const candidate = { ...resolved, weightStd };
+    return chiAt(Math.min(Math.max(varianceLimit(candidate), SMALLEST), LARGEST), candidate);
+  };
+  if (!(chi(1e-3) < 1 && chi(1e3) > 1)) {
+    fail(owner, "activation", resolved.activation, "one whose chi passes 1 between sigma_w = 0.001 and 1000");
   }
-  while (high / low > 1 + 1e-9) {
-    const middle = Math.sqrt(low * high);
-    [low, high] = chi(middle) < 1 ? [middle, high] : [low, middle];
-  }
-  return low;
+  return Math.exp(zeroBetween((logarithm) => 1 - chi(Math.exp(logarithm)), Math.log(1e-3), Math.log(1e3)));
 }
 
-/** q*, the standard deviation of z that stands for it where it is 0 or Infinity, and chi. */
-function squaredGradient(
-  activation: ActivationName,
-  weightStd: number,
-  biasStd: number,
-): { variance: number; scale: number; chi: number } {
-  const variance = varianceFixedPoint(activation, weightStd, biasStd);
-  const scale = Math.sqrt(Math.min(Math.max(variance, SMALLEST), LARGEST));
+function chiAt(variance: number, { activation, weightStd }: RandomLayers): number {
   const { derivative } = activations[activation];
-  return { variance, scale, chi: weightStd ** 2 * gaussianMean((z) => derivative(scale * z) ** 2) };
-}
-
-/** The variance of z in the next layer: sigma_w^2 E[f(z)^2] + sigma_b^2. */
-export function nextVariance(variance: number, { activation, weightStd, biasStd = 0 }: RandomLayers): number {
   const scale = Math.sqrt(variance);
-  const { output } = activations[activation];
-  return weightStd ** 2 * gaussianMean((z) => output(scale * z) ** 2) + biasStd ** 2;
-}
-
-/** What counts as 0 and as Infinity. */
-const SMALLEST = 1e-20;
-const LARGEST = 1e20;
-
-function varianceFixedPoint(activation: ActivationName, weightStd: number, biasStd: number): number {
-  const limits = (q: number): number => (q < SMALLEST ? 0 : q > LARGEST ? Infinity : q);
-  return fixedPoint((q) => nextVariance(q, { activation, weightStd, biasStd }), 1, limits);
-}
-
-/**
- * Where x = next(x), from a start: by steps, each third of which jumps ahead to where a geometric approach would end
- * (Aitken), as near the edge of chaos plain steps hardly move.
- */
-function fixedPoint(next: (x: number) => number, start: number, limit: (x: number) => number): number {
-  let x = start;
-  for (let i = 0; i < 2000; i++) {
-    const first = limit(next(x));
-    if (first === 0 || !Number.isFinite(first) || Math.abs(first - x) <= 1e-13 * Math.abs(x)) {
-      return first;
-    }
-    const second = limit(next(first));
-    if (second === 0 || !Number.isFinite(second)) {
-      return second;
-    }
-    const ratio = (second - first) / (first - x);
-    const jump = second + ((second - first) * ratio) / (1 - ratio);
-    x = ratio > 0 && ratio < 0.999999 && limit(jump) === jump && jump > 0 ? jump : second;
-  }
-  return x;
-}
-
-/** Layers in which a number that is multiplied by a factor in each layer changes by e. */
-function depthScale(factor: number): number {
-  return factor === 1 ? Infinity : 1 / Math.abs(Math.log(factor));
+  return weightStd ** 2 * gaussianMean((z) => derivative(scale * z) ** 2);
 }
 
 function check(owner: string, layers: RandomLayers): Required<RandomLayers> {
-  requireKnownKeys(owner, "layers", layers, ["activation", "weightStd", "biasStd"]);
+  requireKnownKeys(
+    owner,
+    "layers",
+    layers,
+    keysOf<RandomLayers>({ activation: true, weightStd: true, biasStd: true }),
+  );
   return {
     activation: requireOneOf(owner, "activation", layers.activation, activationNames),
     weightStd: requireNumber(owner, "weightStd", layers.weightStd, { min: 0 }),

@@ -3,7 +3,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { loadIris } from "../data/iris.js";
 import { standardize, splitTrainTest } from "../data/split.js";
-import { gradientNormByLayer } from "../measures/byLayer.js";
+import { gradientNormByLayer } from "../measures/layerMeasures.js";
 import { median } from "../measures/statistics.js";
 import { activationNames, activations, type ActivationName } from "../models/activations.js";
 import { kernelVariance } from "../models/initializers.js";
@@ -11,7 +11,8 @@ import { inspectSignals } from "../training/ensemble/inspectSignals.js";
 import { trainEnsemble } from "../training/ensemble/trainEnsemble.js";
 import { expectedGradientByLayer, linearizedFactor } from "./expectedGradient.js";
 import { gaussianMean, gaussianProductMean } from "./gaussian.js";
-import { criticalWeightStd, meanField, nextVariance } from "./meanField.js";
+import { criticalWeightStd, meanField } from "./meanField.js";
+import { nextVariance } from "./signalMaps.js";
 
 function near(actual: number, expected: number, tolerance: number, what = ""): void {
   const off = Math.abs(actual - expected);
@@ -104,6 +105,7 @@ test("q* and c* are fixed points, and chi is the slope with which correlations l
         (layers.weightStd ** 2 * gaussianProductMean((z) => output(Math.sqrt(variance) * z), c) +
           layers.biasStd ** 2) /
         variance;
+      assert.ok(correlation !== undefined);
       near(next(correlation), correlation, 1e-5, "c*");
       near((next(1) - next(1 - 1e-4)) / 1e-4, chi, 2e-3, "slope at 1");
       assert.ok(correlation <= 1 + 1e-9 && (chi > 1.001 ? correlation < 1 : true));
@@ -114,25 +116,30 @@ test("q* and c* are fixed points, and chi is the slope with which correlations l
 });
 
 test("depth scales grow without end towards the edge of chaos", () => {
-  const depths = [0.8, 0.9, 0.95, 0.99].map(
-    (weightStd) => meanField({ activation: "tanh", weightStd }).correlationDepth,
-  );
-  assert.ok(
-    depths.every((depth, i) => i === 0 || depth > depths[i - 1]!),
-    depths.join(", "),
-  );
+  const grows = (depths: readonly number[]): void => {
+    assert.ok(
+      depths.every((depth, i) => i === 0 || depth > depths[i - 1]!),
+      depths.join(", "),
+    );
+  };
+  const ordered = [0.8, 0.9, 0.95, 0.99].map((weightStd) => meanField({ activation: "tanh", weightStd }));
+  grows(ordered.map(({ gradientDepth }) => gradientDepth));
+  grows(ordered.map(({ varianceDepth }) => varianceDepth));
   // chi = sigma_w^2 where q* is 0.
-  near(depths[0]!, 1 / Math.abs(Math.log(0.64)), 1e-3);
-  const chaotic = [1.5, 1.2, 1.05].map(
-    (weightStd) => meanField({ activation: "tanh", weightStd }).correlationDepth,
-  );
-  assert.ok(
-    chaotic.every((depth, i) => i === 0 || depth > chaotic[i - 1]!),
-    chaotic.join(", "),
-  );
+  near(ordered[0]!.gradientDepth, 2 / Math.abs(Math.log(0.64)), 1e-9);
+  const chaotic = [1.5, 1.2, 1.05].map((weightStd) => meanField({ activation: "tanh", weightStd }));
+  grows(chaotic.map(({ correlationDepth }) => correlationDepth));
+  const biasStd = 0.2;
+  const critical = criticalWeightStd({ activation: "tanh", biasStd });
+  for (const side of [-1, 1]) {
+    const near1 = [0.3, 0.1, 0.03].map((d) =>
+      meanField({ activation: "tanh", weightStd: critical + side * d, biasStd }),
+    );
+    grows(near1.map(({ correlationDepth }) => correlationDepth));
+  }
 });
 
-test("the linearised factor is 1 / 6.93 for PyTorch's default and 1 / 4 for Glorot, with sigmoid", () => {
+test("the linearized factor is 1 / 6.93 for PyTorch's default and 1 / 4 for Glorot, with sigmoid", () => {
   const units = 128;
   near(
     1 / linearizedFactor({ activation: "sigmoid", units, kernelStd: 1 / Math.sqrt(3 * units) }),
@@ -200,17 +207,17 @@ test("expectedGradientByLayer() is what ensembles of networks show", async () =>
   }
 });
 
-test("meanField() gives finite numbers or Infinity for every activation", () => {
+test("meanField() gives numbers from 0 to Infinity for every activation, with and without biases", () => {
   for (const activation of activationNames) {
-    for (const weightStd of [0, 0.5, 1, 2, 5]) {
-      const { chi, gradientFactor, gradientDepth, correlation, correlationDepth } = meanField({
-        activation,
-        weightStd,
-        biasStd: 0.1,
-      });
-      for (const value of [chi, gradientFactor, gradientDepth, correlation, correlationDepth]) {
-        assert.ok(value >= -1, `${activation} at ${weightStd}: ${value}`);
+    for (const [weightStd, biasStd] of [0, 0.5, 1, 2, 5].flatMap((w) => [
+      [w, 0] as const,
+      [w, 0.1] as const,
+    ])) {
+      const { correlation = 0, ...others } = meanField({ activation, weightStd, biasStd });
+      for (const [name, value] of Object.entries({ ...others, correlation })) {
+        assert.ok(value >= 0, `${activation} at ${weightStd}, ${biasStd}: ${name} is ${value}`);
       }
+      assert.ok(correlation <= 1);
     }
   }
 });
@@ -221,12 +228,34 @@ const refused: readonly [string, () => unknown, RegExp][] = [
     () => meanField({ activation: "sin" as "tanh", weightStd: 1 }),
     /activation is "sin"/,
   ],
+  [
+    "an option that random layers do not have",
+    () => criticalWeightStd({ activation: "tanh", weightStd: 1 } as { activation: "tanh" }),
+    /^criticalWeightStd\(\): layers has no option "weightStd"; it has activation, biasStd$/,
+  ],
+  [
+    "an option that a linearized layer does not have",
+    () => linearizedFactor({ activation: "tanh", units: 3, kernelStd: 1, ...{ std: 1 } }),
+    /^linearizedFactor\(\): layer has no option "std"; it has activation, units, kernelStd$/,
+  ],
+  [
+    "an option that an input does not have",
+    () =>
+      expectedGradientByLayer({ inputs: 2, outputs: 1, hiddenLayers: 2, width: 3, activation: "tanh" }, {
+        size: 1,
+      } as object),
+    /^expectedGradientByLayer\(\): input has no option "size"; it has meanSquare$/,
+  ],
   ["a negative spread", () => meanField({ activation: "tanh", weightStd: -1 }), /weightStd is -1/],
   [
-    "batch normalisation",
+    "batch normalization",
     () =>
       expectedGradientByLayer({
-        ...{ inputs: 2, outputs: 1, hiddenLayers: 2, width: 3, activation: "tanh" },
+        inputs: 2,
+        outputs: 1,
+        hiddenLayers: 2,
+        width: 3,
+        activation: "tanh",
         batchNormalization: true,
       }),
     /batchNormalization is true; it must be false/,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import type { Dataset } from "../data/dataset.js";
-import { type Activation, type ActivationName, activationNames, activations } from "../models/activations.js";
+import type { Activation } from "../models/activation.js";
+import { type ActivationName, activationNames, activations } from "../models/activations.js";
 import { buildMlp } from "../models/mlp.js";
 import { recordTraining } from "./recordTraining.js";
 

@@ -6,7 +6,7 @@
 export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js";
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
-export { trainEnsemble, type EnsembleSpec } from "./ensemble/trainEnsemble.js";
+export { trainEnsemble } from "./ensemble/trainEnsemble.js";
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";
 export { type TrainingOptions } from "./options.js";
 export { type Progress } from "./progress.js";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { loadCircles } from "../data/circles.js";
+import { loadCirclesSplit } from "../data/circlesNode.js";
 import { meanAbs } from "../measures/statistics.js";
-import { gradientByLayer, weightChange } from "../measures/byLayer.js";
+import { gradientByLayer, weightChange } from "../measures/layerMeasures.js";
 import { buildMlp } from "../models/mlp.js";
 import type { ActivationName } from "../models/activations.js";
 import type { TrainingRecord } from "./record.js";
@@ -34,7 +34,7 @@ interface Run {
 
 const file = join(__dirname, "..", "..", "training", "reference.json");
 const reference = JSON.parse(readFileSync(file, "utf8")) as Reference;
-const { train } = loadCircles();
+const { train } = loadCirclesSplit();
 
 /** A network with the reference's kernels and zero biases. */
 function twin(activation: ActivationName): tf.Sequential {

@@ -4,7 +4,8 @@ import { makeCircles } from "../../data/circles.js";
 import type { Dataset } from "../../data/dataset.js";
 import { activations } from "../../models/activations.js";
 import type { TrainingRecord } from "../record.js";
-import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
+import type { EnsembleSpec } from "../../models/mlpSpec.js";
+import { trainEnsemble } from "./trainEnsemble.js";
 
 /** Distance to each side. The error of a central difference is of its square. */
 const STEP = 1e-4;

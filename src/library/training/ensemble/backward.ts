@@ -1,6 +1,7 @@
 import { tf } from "../../tensorflow/tf.js";
-import { type Activation, type ActivationName, activations } from "../../models/activations.js";
-import { BATCH_NORMALIZATION, type MlpSpec } from "../../models/mlp.js";
+import { type ActivationName, activations } from "../../models/activations.js";
+import { BATCH_NORMALIZATION } from "../../models/mlp.js";
+import type { MlpSpec } from "../../models/mlpSpec.js";
 
 /** What of a spec decides the passes. */
 export type PassSpec = Pick<MlpSpec, "activation" | "residual">;
@@ -156,6 +157,5 @@ function throughNormalization(
 
 /** upstream * f'(z) */
 function timesSlope(name: ActivationName, upstream: tf.Tensor, z: tf.Tensor, a: tf.Tensor): tf.Tensor {
-  const { tensorBackward, tensorOutput }: Activation = activations[name];
-  return tensorBackward ? tensorBackward(upstream, z, a) : tf.grad(tensorOutput)(z, upstream);
+  return activations[name].tensorBackward(upstream, z, a);
 }

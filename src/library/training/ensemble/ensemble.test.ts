@@ -12,7 +12,8 @@ import type { TrainingOptions } from "../options.js";
 import type { TrainingRecord } from "../record.js";
 import { recordTraining } from "../recordTraining.js";
 import { sweep } from "./members.js";
-import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
+import type { EnsembleSpec } from "../../models/mlpSpec.js";
+import { trainEnsemble } from "./trainEnsemble.js";
 
 const iris = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
 const circles = splitTrainTest(makeCircles({ examples: 90, noise: 0.1, seed: 1 }), {

@@ -1,6 +1,7 @@
 import { tf } from "../../tensorflow/tf.js";
 import { makeInitializer } from "../../models/initializers.js";
-import { BATCH_NORMALIZATION, mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { BATCH_NORMALIZATION } from "../../models/mlp.js";
+import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { type Loss, lossOf } from "../losses.js";
 import type {
@@ -35,7 +36,7 @@ export class EnsembleTrainable implements Trainable {
   readonly hasNormalization: boolean;
 
   constructor(
-    private readonly spec: ResolvedMlpSpec,
+    private readonly spec: ResolvedEnsembleSpec,
     private readonly members: readonly MemberSettings[],
   ) {
     this.networks = members.length;
@@ -136,7 +137,7 @@ export class EnsembleTrainable implements Trainable {
   }
 }
 
-const sizesOf = (spec: ResolvedMlpSpec): number[] =>
+const sizesOf = (spec: ResolvedEnsembleSpec): number[] =>
   blocksOf(spec).map(({ shape: [rows, columns] }) => rows * columns);
 
 const withMoments = (layer: Layer, moving: Moments | undefined): Layer =>
@@ -166,7 +167,7 @@ function moved(state: readonly tf.Tensor[], { normalized }: ForwardPass): tf.Ten
 
 /** The kernels that `buildMlp` starts from, transposed, and biases of 0: [networks, units * (inputs + 1)]. */
 function initialKernel(
-  { kernelInitializer }: ResolvedMlpSpec,
+  { kernelInitializer }: ResolvedEnsembleSpec,
   members: readonly MemberSettings[],
   layer: number,
   units: number,

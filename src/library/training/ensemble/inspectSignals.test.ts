@@ -4,7 +4,8 @@ import test from "node:test";
 import { makeCircles } from "../../data/circles.js";
 import { mean, std } from "../../measures/statistics.js";
 import { inspectSignals } from "./inspectSignals.js";
-import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
+import type { EnsembleSpec } from "../../models/mlpSpec.js";
+import { trainEnsemble } from "./trainEnsemble.js";
 
 const circles = makeCircles({ examples: 30, factor: 0.5, noise: 0.1, seed: 1 });
 const spec: EnsembleSpec = { inputs: 2, outputs: 1, hiddenLayers: 3, width: 5, activation: "tanh" };

@@ -1,13 +1,12 @@
 import { tf } from "../../tensorflow/tf.js";
 import type { Dataset } from "../../data/dataset.js";
-import { checkMlpSpec } from "../../models/mlp.js";
+import { checkEnsembleSpec, type EnsembleSpec } from "../../models/mlpSpec.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { Batches } from "../batches.js";
 import { checkDataset } from "../options.js";
 import type { TrainingSignal } from "../trainable.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { type Member, resolveMembers } from "./members.js";
-import type { EnsembleSpec } from "./trainEnsemble.js";
 
 /**
  * All that passes through one layer of one network, number by number. Each list is flat, [units, examples]: the numbers
@@ -40,7 +39,7 @@ export function inspectSignals(
   dataset: Dataset,
 ): LayerSignals[][] {
   const owner = "inspectSignals";
-  const resolved = checkMlpSpec(owner, { ...spec, seed: 0 });
+  const resolved = checkEnsembleSpec(owner, spec);
   const start = { kernelScale: resolved.kernelScale, learningRate: 1 };
   const networks = resolveMembers(owner, members, start);
   checkDataset(owner, "dataset", dataset, resolved);

@@ -1,4 +1,4 @@
-import { mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
 import type { ParameterPlace } from "../trainable.js";
 
 /** An array of one layer of many networks, [networks, ...shape], and how many numbers it has for each. */
@@ -10,7 +10,7 @@ export interface Block {
 }
 
 /** How the numbers of a network lie one after the other: kernel with bias, and gamma and beta where there are any. */
-export function blocksOf(spec: ResolvedMlpSpec): Block[] {
+export function blocksOf(spec: ResolvedEnsembleSpec): Block[] {
   return mlpLayers(spec).flatMap(({ inputs, units }, layer): Block[] => {
     const kernel: Block = { layer, kind: "kernel", shape: [units, inputs + 1] };
     const isNormalized = spec.batchNormalization && layer < spec.hiddenLayers;
@@ -21,7 +21,7 @@ export function blocksOf(spec: ResolvedMlpSpec): Block[] {
 }
 
 /** The trainable arrays of a network in the order and the shapes of `tf.LayersModel`. */
-export function placesOf(spec: ResolvedMlpSpec): ParameterPlace[] {
+export function placesOf(spec: ResolvedEnsembleSpec): ParameterPlace[] {
   const layers = mlpLayers(spec);
   let start = 0;
   return blocksOf(spec).flatMap(({ layer, kind, shape: [rows, columns] }): ParameterPlace[] => {

@@ -1,7 +1,8 @@
 import {
-  fail,
+  keysOf,
   requireInteger,
   requireKnownKeys,
+  requireList,
   requireNumber,
   requirePositive,
 } from "../../ground/validation.js";
@@ -38,7 +39,7 @@ export function sweep(values: SweptSettings): MemberSettings[] {
   ) as MemberSettings[];
 }
 
-const KEYS = ["seed", "kernelScale", "learningRate"];
+const KEYS = keysOf<MemberSettings>({ seed: true, kernelScale: true, learningRate: true });
 
 /** Checks the members and fills in what they do not say themselves. */
 export function resolveMembers(
@@ -46,9 +47,7 @@ export function resolveMembers(
   members: readonly Member[],
   common: Required<Omit<MemberSettings, "seed">>,
 ): Required<MemberSettings>[] {
-  if (members.length === 0) {
-    fail(owner, "members", members, "a list of at least one seed");
-  }
+  requireList(owner, "members", members, "seeds", 1);
   return members.map((member, i) => {
     const name = `members[${i}]`;
     if (typeof member === "number") {

@@ -1,11 +1,12 @@
 import type { Dataset } from "../../data/dataset.js";
+import type { EnsembleSpec } from "../../models/mlpSpec.js";
 import { fail, requireInteger } from "../../ground/validation.js";
 import { InterruptListener } from "../interrupt.js";
 import type { TrainingOptions } from "../options.js";
 import type { Progress } from "../progress.js";
 import type { TrainingRecord } from "../record.js";
 import type { Member } from "./members.js";
-import { type EnsembleSpec, trainEnsemble } from "./trainEnsemble.js";
+import { trainEnsemble } from "./trainEnsemble.js";
 
 /** The networks of one depth. */
 export interface DepthRecords {

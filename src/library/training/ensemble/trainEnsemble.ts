@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/dataset.js";
-import { checkMlpSpec, mlpLayers, type MlpSpec, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { checkEnsembleSpec, type EnsembleSpec, mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
 import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
 import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";
@@ -8,9 +8,6 @@ import { type Plan, train } from "../trainingLoop.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { blocksOf } from "./layout.js";
 import { type Member, type MemberSettings, resolveMembers } from "./members.js";
-
-/** A spec of networks of one shape. */
-export type EnsembleSpec = Omit<MlpSpec, "seed">;
 
 /** The networks are trained in groups that need no more memory than this at a time, their records aside. */
 const WORKING_BYTES = 256e6;
@@ -55,7 +52,7 @@ export async function trainEnsemble(
 
 /** What an ensemble is to do, checked. */
 interface EnsemblePlan extends Omit<Plan, "share"> {
-  readonly spec: ResolvedMlpSpec;
+  readonly spec: ResolvedEnsembleSpec;
   readonly members: readonly Required<MemberSettings>[];
 }
 
@@ -66,7 +63,7 @@ function planOf(
   dataset: Dataset,
   trainingOptions: TrainingOptions,
 ): EnsemblePlan {
-  const spec = checkMlpSpec(owner, { ...ensembleSpec, seed: 0 });
+  const spec = checkEnsembleSpec(owner, ensembleSpec);
   const options = resolveOptions(owner, trainingOptions);
   const common = { kernelScale: spec.kernelScale, learningRate: options.learningRate };
   const resolvedMembers = resolveMembers(owner, members, common);
@@ -89,7 +86,7 @@ function planOf(
   };
 }
 
-const sizeOf = (spec: ResolvedMlpSpec): number =>
+const sizeOf = (spec: ResolvedEnsembleSpec): number =>
   blocksOf(spec).reduce((sum, { shape: [rows, columns] }) => sum + rows * columns, 0);
 
 /** How many networks to train at a time. */

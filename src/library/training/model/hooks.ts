@@ -1,5 +1,5 @@
 import { tf } from "../../tensorflow/tf.js";
-import { LEAKY_SLOPE } from "../../models/activations.js";
+import { activationOfLayer } from "../../models/activationOfLayer.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { randomLayer } from "./randomLayer.js";
 
@@ -151,23 +151,6 @@ function withHook(tensor: tf.Tensor, look: (gradient: tf.Tensor) => void): tf.Te
     },
   }));
   return hooked(tensor);
-}
-
-/** What function a layer is, if it is nothing but one: its name in the table of activations where it has one. */
-function activationOfLayer(layer: Layer): string | undefined {
-  const { alpha, maxValue } = layer.getConfig();
-  switch (layer.getClassName()) {
-    case "ReLU":
-      return maxValue === 6 ? "relu6" : maxValue == null ? "relu" : `relu up to ${Number(maxValue)}`;
-    case "LeakyReLU":
-      return alpha === LEAKY_SLOPE ? "leakyRelu" : `leakyRelu with slope ${Number(alpha)}`;
-    case "ELU":
-      return alpha === 1 ? "elu" : `elu with alpha ${Number(alpha)}`;
-    case "Softmax":
-      return "softmax";
-    default:
-      return undefined;
-  }
 }
 
 /** Whether a layer has a kernel, if only one that does not train. */

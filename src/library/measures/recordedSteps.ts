@@ -1,6 +1,18 @@
 import { fail } from "../ground/validation.js";
 import type { TrainingRecord } from "../training/record.js";
 
+/** Which recorded step a measure is of. */
+export interface RecordedStep {
+  /** The step's place in `record.steps`, from the end if negative, as in `Array.at`; 0, the first one, if not given. */
+  readonly at?: number;
+}
+
+/** What has recorded steps, and what messages call it. */
+interface Recorded {
+  readonly label: string;
+  readonly steps: { readonly length: number };
+}
+
 /** From the weights before one recorded step to those after another: places in `record.steps`, from the end if negative. */
 export interface RecordedSpan {
   readonly from?: number;
@@ -21,7 +33,7 @@ export function requireRecord(owner: string, name: string, record: TrainingRecor
 }
 
 /** The place of a recorded step, counted from the start; `at` counts from the end if negative, as `Array.at` does. */
-export function requirePlace(owner: string, name: string, record: TrainingRecord, at: number): number {
+export function requirePlace(owner: string, name: string, record: Recorded, at: number): number {
   const count = record.steps.length;
   if (!(Number.isInteger(at) && at >= -count && at < count)) {
     const held = `${-count} to ${count - 1} in the record of "${record.label}"`;
@@ -33,7 +45,7 @@ export function requirePlace(owner: string, name: string, record: TrainingRecord
 /** Both places of a span, counted from the start; the whole record if nothing else is said. */
 export function requireSpan(
   owner: string,
-  record: TrainingRecord,
+  record: Recorded,
   { from = 0, to = -1 }: RecordedSpan,
 ): { from: number; to: number } {
   const places = {

