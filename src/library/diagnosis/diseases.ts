@@ -27,8 +27,7 @@ const percentText = (share: number): string => `${short(100 * share)} %`;
 
 /**
  * What is looked for, causes before their effects: a wrong input saturates units, which makes a gradient vanish. To add
- * a disease, add an entry; its name is its key. Thresholds were set with networks of the seeds 1 to 60; how often they
- * are right is tested with others.
+ * a disease, add an entry; its name is its key. Thresholds were set with networks of other seeds than the tests have.
  */
 const TABLE = {
   "symmetric units": disease({

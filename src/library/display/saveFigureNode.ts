@@ -38,7 +38,7 @@ export function saveFigure(figure: Figure, path: string): void {
   if (!isEnding(ending)) {
     fail(owner, "path", path, `the name of a file that ends in ${endings}`);
   }
-  const { data, layout, alt } = (figure) ?? {};
+  const { data, layout, alt } = (figure as Partial<Figure> | null | undefined) ?? {};
   if (!data || !layout || alt === undefined) {
     fail(owner, "figure", figure, "a figure, with data, layout and alt");
   }
