@@ -6,7 +6,9 @@ import { splitTrainTest, standardize } from "../data/split.js";
 import { type EnsembleSpec, trainEnsemble } from "../training/ensemble/trainEnsemble.js";
 import type { TrainingOptions } from "../training/options.js";
 import type { TrainingRecord } from "../training/record.js";
-import { diagnose, type Disease } from "./diagnose.js";
+import { madeUpRecord } from "../figures/madeUpFigures.js";
+import { diagnose } from "./diagnose.js";
+import { type Disease, diseaseNames } from "./diseases.js";
 
 const raw = splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 });
 const iris = standardize(raw).train;
@@ -27,7 +29,12 @@ interface Recipe {
 async function train({ spec, options, dataset = iris }: Recipe, networks: number): Promise<TrainingRecord[]> {
   const seeds = Array.from({ length: networks }, (_, i) => FIRST_SEED + i);
   return trainEnsemble({ inputs: 4, outputs: 3, width: 10, ...spec }, seeds, dataset, {
-    ...{ optimizer: "sgd", learningRate: 0.1, epochs: 20, batchSize: 16, seed: 1, recordEvery: 20 },
+    optimizer: "sgd",
+    learningRate: 0.1,
+    epochs: 20,
+    batchSize: 16,
+    seed: 1,
+    recordEvery: 20,
     ...options,
   });
 }
@@ -56,7 +63,8 @@ const PATIENTS: Record<Disease, readonly Recipe[]> = {
     { spec: { hiddenLayers: 3, activation: "tanh", kernelInitializer: "zeros" } },
     {
       spec: {
-        ...{ hiddenLayers: 2, activation: "sigmoid" },
+        hiddenLayers: 2,
+        activation: "sigmoid",
         kernelInitializer: { name: "randomUniform", minval: 0.1, maxval: 0.1 },
       },
     },
@@ -120,7 +128,7 @@ test("a diagnosis says what was seen, with numbers, and what to try", async () =
   assert.equal(learns, false);
   assert.match(
     findings[0]!.evidence,
-    /the first layer's gradient is \d.* of the last one's; each layer divides it by \d/,
+    /^dL\/dz in the first layer is \d.* of the last one's; each layer divides it by \d/,
   );
   assert.match(findings[0]!.advice, /ReLU/);
   assert.match(summary, /^It does not learn \(the loss went from 1\.\d+ to 1\.\d+\)\. vanishing gradient: /);
@@ -131,4 +139,72 @@ test("diagnose() refuses what is no record", () => {
     name: "RangeError",
     message: /diagnose\(\): record is/,
   });
+});
+
+test("each name in the table is a patient of these tests", () => {
+  assert.deepEqual([...diseaseNames].sort(), Object.keys(PATIENTS).sort());
+});
+
+/** A record that does not learn, with these sizes of dL/dz and, if told, of dL/dW, from the first layer on. */
+function withGradients(byZ: readonly number[] | undefined, byWeights = byZ!.map(() => 0.01)): TrainingRecord {
+  const record = madeUpRecord({ layers: byWeights.length, activation: "tanh" });
+  const layers = record.layers.map((layer, l) => ({
+    ...layer,
+    kernel: { ...layer.kernel, gradient: layer.kernel.gradient.map((g) => g.map(() => byWeights[l]!)) },
+    preActivations: {
+      mean: layer.preActivations.mean.map(() => 0),
+      std: layer.preActivations.std.map(() => 0.5),
+    },
+    preActivationGradient: byZ && { meanAbs: Array(6).fill(byZ[l]), rms: Array(6).fill(byZ[l]) },
+  }));
+  return { ...record, layers } as TrainingRecord;
+}
+const named = (record: TrainingRecord): (string | undefined)[] =>
+  diagnose(record).findings.map(({ disease }) => disease);
+
+test("a gradient vanishes or explodes where dL/dz does, whatever the weights' gradient shows", () => {
+  const [falling, rising, even] = [
+    [1e-5, 1e-4, 1e-3, 1e-2],
+    [10, 1, 0.1, 0.01],
+    [0.01, 0.01, 0.01, 0.01],
+  ];
+  assert.ok(named(withGradients(falling, even)).includes("vanishing gradient"));
+  assert.ok(named(withGradients(rising, even)).includes("exploding gradient"));
+  for (const byWeights of [falling, rising]) {
+    const found = named(withGradients(even, byWeights));
+    assert.ok(!found.includes("vanishing gradient") && !found.includes("exploding gradient"));
+  }
+});
+
+test("records without dL/dz are judged by dL/dW, and the evidence says so", () => {
+  const old = diagnose(withGradients(undefined, [1e-5, 1e-4, 1e-3, 1e-2])).findings;
+  const { evidence } = old.find(({ disease }) => disease === "vanishing gradient")!;
+  assert.match(
+    evidence,
+    /^dL\/dW in the first layer is 1\.0e-3 of the last one's; each layer divides it by 10\.$/,
+  );
+});
+
+test("a gradient that is not finite at the first step has exploded", () => {
+  const { findings } = diagnose(withGradients([Infinity, 1, 1, 1]));
+  assert.match(
+    findings.find(({ disease }) => disease === "exploding gradient")!.evidence,
+    /^dL\/dz in the first layer is Infinity at the first step\.$/,
+  );
+});
+
+test("units of a convolution are the same only if all of their weights are", () => {
+  const record = madeUpRecord({ layers: 2 });
+  const [layer, output] = record.layers as [
+    TrainingRecord["layers"][number],
+    TrainingRecord["layers"][number],
+  ];
+  // Two patches of 1 x 2 x 1, two units: in the second list the units differ in one place.
+  const of = (weights: number[]): TrainingRecord => {
+    const list = Array.from({ length: 6 }, () => Float32Array.from(weights));
+    const kernel = { ...layer.kernel, shape: [1, 2, 1, 2], before: list, after: list };
+    return { ...record, layers: [{ ...layer, units: 2, kernel }, output] };
+  };
+  assert.ok(named(of([1, 1, 5, 5])).includes("symmetric units"));
+  assert.ok(!named(of([1, 1, 5, 7])).includes("symmetric units"));
 });

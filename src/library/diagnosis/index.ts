@@ -3,4 +3,5 @@
  *
  * @module diagnosis
  */
-export { diagnose, type Diagnosis, type Disease, type Finding } from "./diagnose.js";
+export { diagnose, type Diagnosis, type Finding } from "./diagnose.js";
+export { type Disease, diseaseNames } from "./diseases.js";

@@ -6,7 +6,7 @@
 import { inNotebook } from "./notebook.js";
 import { startRendererEarly } from "./pngNode.js";
 
-export { medianRows, type MedianRow, quartileText } from "./medianRows.js";
+export { medianRows, type MedianRow } from "./medianRows.js";
 export { renderPng } from "./pngNode.js";
 export { progressBar } from "./progressBar.js";
 export { saveFigure } from "./saveFigureNode.js";

@@ -1,12 +1,6 @@
 import { fail } from "../ground/validation.js";
 import { short } from "../ground/format.js";
-import { type Numbers, spread } from "../measures/statistics.js";
-
-/** Both quartiles of some numbers, as a text for a table: "0.12 to 0.34". */
-export function quartileText(values: Numbers): string {
-  const { lower, upper } = spread(values);
-  return `${short(lower)} to ${short(upper)}`;
-}
+import { spread } from "../measures/statistics.js";
 
 /** A row of a table: the group's name, a median for each measure, and the quartiles of one of them. */
 export type MedianRow<Measure extends string> = Readonly<
@@ -40,11 +34,11 @@ export function medianRows<T, Measure extends string>(
     }
     const columns = entries.flatMap(([name, measure], i): [string, string | number][] => {
       const values = group.map((one) => measure(one));
-      const { median } = spread(values);
+      const { lower, median, upper } = spread(values);
       return i === 0
         ? [
             [name, median],
-            ["quartiles", quartileText(values)],
+            ["quartiles", `${short(lower)} to ${short(upper)}`],
           ]
         : [[name, median]];
     });

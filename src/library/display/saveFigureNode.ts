@@ -38,12 +38,15 @@ export function saveFigure(figure: Figure, path: string): void {
   if (!isEnding(ending)) {
     fail(owner, "path", path, `the name of a file that ends in ${endings}`);
   }
-  const { data, layout, alt } = (figure) ?? {};
-  if (!data || !layout || alt === undefined) {
+  if (!isFigure(figure)) {
     fail(owner, "figure", figure, "a figure, with data, layout and alt");
   }
   if (!existsSync(dirname(path))) {
     fail(owner, "path", path, "in a folder that exists");
   }
   writeFileSync(path, FORMATS[ending](figure));
+}
+
+function isFigure(value: Partial<Figure> | null | undefined): boolean {
+  return value?.data !== undefined && value.layout !== undefined && value.alt !== undefined;
 }

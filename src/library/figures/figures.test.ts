@@ -11,6 +11,7 @@ import {
   type Figure,
   gradientByLayerFigure,
   historyFigure,
+  layerSpreadLine,
   linesFigure,
   lossFigure,
   sensitiveRangeFigure,
@@ -530,4 +531,29 @@ test("linesFigure() refuses no lines, and lines with other numbers of x than of 
     /lines\[0\] is "2 x and 1 y"/,
   );
   assert.throws(() => linesFigure([], titles), /lines is \[\]/);
+});
+
+test("linesFigure() refuses quartiles for other points than it has", () => {
+  const line = { label: "a", x: [1, 2], y: [1, 2], lower: [1], upper: [1, 2] };
+  assert.throws(
+    () => linesFigure([line], { title: "t", x: "x", y: "y" }),
+    /^RangeError: linesFigure\(\): lines\[0\] is "2 y, 1 lower and 2 upper";/,
+  );
+});
+
+test("layerSpreadLine() gives median and quartiles over networks, layer by layer", () => {
+  const networks = [1, 2, 3, 4, 5].map((size) => [{ size }, { size: 10 * size }, { size: 0 }]);
+  const line = layerSpreadLine(networks, ({ size }) => size, { hiddenOnly: true });
+  assert.deepEqual(line, { x: [1, 2], y: [3, 30], lower: [2, 20], upper: [4, 40] });
+  assert.deepEqual(layerSpreadLine(networks, ({ size }) => size).x, [1, 2, 3]);
+  const figure = linesFigure([{ label: "sigmoid", ...line }], { title: "t", x: "layer", y: "size" });
+  assert.deepEqual(figure.data[1]!["y"], [3, 30]);
+  assert.throws(() => layerSpreadLine([[1], [1, 2]], Number), {
+    message: 'layerSpreadLine(): networks[1] is "a network of 2 layers"; it must be one of 1, as the first',
+  });
+  assert.throws(() => layerSpreadLine([], Number), /networks is \[\];/);
+  assert.throws(
+    () => layerSpreadLine([[1]], Number, bad({ hidden: true })),
+    /has no option "hidden"; it has hiddenOnly/,
+  );
 });

@@ -1,5 +1,5 @@
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import { requireRecord } from "../measures/recordedSteps.js";
+import { requireRecord } from "../measures/recordChecks.js";
 import { median } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { listText, numberText, uncapitalized } from "./figureText.js";

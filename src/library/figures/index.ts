@@ -20,13 +20,7 @@ export { lossFigure } from "./lossFigure.js";
 export type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
 export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRangeFigure.js";
 export type { Series } from "./series.js";
-export {
-  layerSpreadLine,
-  type LayerSpreadLineOptions,
-  spreadLine,
-  type SpreadLine,
-  type SpreadLineOptions,
-} from "./spreadLine.js";
+export { layerSpreadLine, type LayerSpreadOptions } from "./layerSpreadLine.js";
 export { testAccuracyFigure, type AccuracyFigureOptions } from "./testAccuracyFigure.js";
 export { trainabilityFigure, type TrainabilityPanel } from "./trainabilityFigure.js";
 export { weightChangeByLayerFigure, type WeightChangeByLayerOptions } from "./weightChangeByLayerFigure.js";

@@ -7,7 +7,7 @@ import { orderedColor, stylesOf } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
 import { axis } from "./theme.js";
 
-/** One line: a value for each x, with quartiles where there are many networks. See `spreadLine`. */
+/** One line: a value for each x, with quartiles where there are many networks. See `layerSpreadLine`. */
 export interface Line {
   readonly label: string;
   readonly x: readonly number[];

@@ -1,5 +1,5 @@
 import { fail } from "../ground/validation.js";
-import { requireRecord } from "../measures/recordedSteps.js";
+import { requireRecord } from "../measures/recordChecks.js";
 import type { TrainingRecord } from "../training/record.js";
 import { type Style, stylesOf } from "./palette.js";
 

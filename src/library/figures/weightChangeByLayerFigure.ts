@@ -1,6 +1,6 @@
 import { requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import { type ChangeUnit, weightChangeByLayer } from "../measures/byLayer.js";
-import { type RecordedSpan, requireSpan } from "../measures/recordedSteps.js";
+import { type RecordedSpan, requireSpan } from "../measures/recordChecks.js";
 import type { TrainingRecord } from "../training/record.js";
 import { layerAxis } from "./layerAxis.js";
 import { deepest, endsText, layerLines } from "./layerLines.js";

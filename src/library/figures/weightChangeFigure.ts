@@ -1,6 +1,6 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
 import { weightChange } from "../measures/byLayer.js";
-import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordedSteps.js";
+import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordChecks.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
 import { fail, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
