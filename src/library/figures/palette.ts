@@ -11,7 +11,7 @@ export interface Style {
  * One look for each activation function in the whole course. The colors differ in lightness too, so that they are
  * told apart without color vision, and all have a contrast of at least 3 to 1 with white (WCAG 2.2, 1.4.11).
  */
-const ACTIVATION_STYLES: Readonly<Record<ActivationName, Style>> = {
+const ACTIVATION_STYLES: Readonly<Partial<Record<ActivationName, Style>>> = {
   sigmoid: { color: "#c44500", dash: "solid", symbol: "circle" },
   tanh: { color: "#00795a", dash: "dash", symbol: "diamond" },
   relu: { color: "#0072b2", dash: "solid", symbol: "square" },
@@ -29,6 +29,9 @@ const ACTIVATION_STYLES: Readonly<Record<ActivationName, Style>> = {
   linear: { color: "#555555", dash: "solid", symbol: "circle-open" },
 };
 
+/** A function that has just been added has this one, until it gets its own. */
+const NEW_STYLE: Style = { color: "#7a5c46", dash: "longdash", symbol: "hourglass" };
+
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"] as const;
 const SYMBOLS = ["circle", "diamond", "triangle-up", "square", "star", "cross", "hexagon"] as const;
 
@@ -42,7 +45,7 @@ const ORDER_COLORS = ["#3b0f70", "#6a3d9a", "#b5367a", "#d9501c", "#b87400"] as 
 export function stylesOf(activations: readonly string[]): Style[] {
   return activations.map((activation, i) => {
     const earlier = activations.slice(0, i).filter((other) => other === activation).length;
-    const style = ACTIVATION_STYLES[isActivationName(activation) ? activation : "linear"];
+    const style = ACTIVATION_STYLES[isActivationName(activation) ? activation : "linear"] ?? NEW_STYLE;
     return {
       color: style.color,
       dash: rotate(DASHES, style.dash, earlier),

@@ -10,7 +10,7 @@ import type {
   TestNormalization,
   TrainingRecord,
 } from "./record.js";
-import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./statistics.js";
+import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./layerStatistics.js";
 import type { LayerPlace, ParameterPlace } from "./trainable.js";
 
 /** How well each network did on some examples. */

@@ -1,7 +1,7 @@
 import { tf } from "../tensorflow/tf.js";
 import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
-import { activationStatistics, factorStatistics, finiteLayers } from "./statistics.js";
+import { activationStatistics, factorStatistics, finiteLayers } from "./layerStatistics.js";
 import type { Normalization, Pass, Trainable } from "./trainable.js";
 
 /** What a step takes: tensors of n networks. */

@@ -4,7 +4,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { activationNames, activations } from "../models/activations.js";
 import { contains, SATURATION_LIMIT, slopeRegions } from "../models/slopes.js";
-import { activationStatistics, factorStatistics, finiteLayers } from "./statistics.js";
+import { activationStatistics, factorStatistics, finiteLayers } from "./layerStatistics.js";
 
 /** Any number that float32 holds, most often one of the size that a pre-activation has. */
 const anyZ = fc.oneof(
