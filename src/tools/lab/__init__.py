@@ -1,6 +1,6 @@
 """JupyterLab as the course starts it: it says its address, and little else.
 
-`everyone` and `students` hold settings for JupyterLab: `npm start` uses both, `npm run teach` the first alone.
+`everyone` and `students` hold settings: `npm start` uses both, `npm run teach` the first alone.
 """
 
 from jupyter_server.serverapp import ServerApp
