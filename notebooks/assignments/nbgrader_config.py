@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
 
 from tools.grading.execute import StrictExecute
 from tools.grading.hide import HideHiddenTests
+from tools.grading.inert import InertPage, inert_markdown
 from tools.grading.restore import RestoreCells
 
 COURSE = Path(__file__).resolve().parent
@@ -53,4 +54,7 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+# Pages for students, and Formgrader's.
+c.HTMLExporter.preprocessors = [InertPage]
+c.HTMLExporter.filters = {"markdown2html": inert_markdown}
 c.GenerateFeedback.preprocessors = [GetGrades, HideHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -1,15 +1,16 @@
 /**
- * What package.json's scripts call: `node src/setup/main.mjs start|setup|python|test|bench ...`.
+ * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|python|test|bench ...`.
  * @module
  */
 import { spawn } from "node:child_process";
-import { existsSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { Interrupted, SetupError } from "./messages.mjs";
 import { measurePeers, peers } from "./peers.mjs";
 import { Progress } from "./progress.mjs";
 import { describeProject } from "./project.mjs";
 import { filesBelow, isFinished } from "./stamps.mjs";
+import { reading, teaching } from "./start.mjs";
 import { checkNode, setUp, stepsOf } from "./steps.mjs";
 
 const project = describeProject();
@@ -18,10 +19,11 @@ const project = describeProject();
  * Runs a program in the foreground until it ends. An interrupt is its to deal with.
  * @param {string} program
  * @param {string[]} args
+ * @param {{ folder?: string, env?: NodeJS.ProcessEnv }} [options] where, and what is added to the environment
  * @returns {Promise<number>} its exit code
  */
-async function foreground(program, args) {
-  const child = spawn(program, args, { cwd: project.root, env: project.env, stdio: "inherit" });
+async function foreground(program, args, { folder = project.root, env = {} } = {}) {
+  const child = spawn(program, args, { cwd: folder, env: { ...project.env, ...env }, stdio: "inherit" });
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   return await new Promise((resolve, reject) => {
@@ -31,6 +33,9 @@ async function foreground(program, args) {
     });
   });
 }
+
+/** @param {import("./start.mjs").Start} start */
+const foregroundLab = ({ args, ...options }) => foreground(project.python, args, options);
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const commands = {
@@ -42,15 +47,12 @@ const commands = {
   /** Sets up what is missing and opens the first lesson. */
   start: async (args) => {
     await commands.setup?.([]);
-    const jupyter = [
-      "-m",
-      "jupyterlab",
-      "--ServerApp.answer_yes=True",
-      `--ServerApp.root_dir=${project.root}`,
-    ];
-    const lesson = "notebooks/01-see-it-vanish.ipynb";
-    if (existsSync(join(project.root, lesson))) jupyter.push(`--LabApp.default_url=/lab/tree/${lesson}`);
-    return await foreground(project.python, [...jupyter, ...args]);
+    return await foregroundLab(reading(project, args));
+  },
+  /** Sets up what is missing and opens JupyterLab with nbgrader. */
+  teach: async (args) => {
+    await commands.setup?.([]);
+    return await foregroundLab(teaching(project, args));
   },
   /** Runs the project's Python. */
   python: (args) => foreground(project.python, args),

@@ -32,7 +32,7 @@
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
 
-  // A colour of the data, mixed with white until it stands out from dark paper: by 4.5 to 1, as text has to.
+  // A color of the data, mixed with white until it stands out from dark paper: by 4.5 to 1, as text has to.
   const lightened = (color) => {
     const needed = 4.5 * (luminance(DARK.paper) + 0.05) - 0.05;
     let mixed = color;
