@@ -5,11 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tools.grading.collect import student_of
 from tools.grading.course import Course, with_names_of_tests
 from tools.grading.grade import main
-from tools.grading.hide import without_frames
+from tools.grading.hide import HideHiddenTests
 from tools.project import PROJECT
 
 
@@ -30,20 +31,67 @@ def test_source(assignment: str) -> None:
             assert "BEGIN SOLUTION" in cell.source
 
 
-def test_tracebacks_lose_the_test_s_own_lines() -> None:
-    """A hidden test's code is quoted by the error that it throws. The page shows the message and the student's lines."""
-    traceback = [
-        "WrongAnswer: f(1) is not right: it gave 2.",
-        "    at src/library/exercises/expectations.ts:80:9 in fail",
-        "    at cell [3], line 7",
-        "        expectClose(f(1), 4.2)",
-        "        ^",
-        "    at cell [2], line 1 in f",
-        "        throw new Error()",
-        "        ^",
+TEST = """expectClose(f(1), 1);
+/// BEGIN HIDDEN TESTS
+expectClose(f(-3.5), 4.2, { of: "f(-3.5)", hidden: true });
+/// END HIDDEN TESTS"""
+TRACEBACK = [
+    "WrongAnswer: f(1) is not right: it gave 2.",
+    "    at src/library/exercises/expectations.ts:80:9 in fail",
+    "    at cell [3], line 3",
+    '        expectClose(f(-3.5), 4.2, { of: "f(-3.5)", hidden: true });',
+    "        ^",
+    "    at cell [2], line 2 in f",
+    "        throw new Error()",
+    "        ^",
+]
+
+
+def page_of(outputs_of_own_cell: list, outputs_of_test: list, count: int = 3) -> tuple[list, list]:
+    """What a page shows of the outputs of a student's cell and of a test."""
+    own = new_code_cell("function f() {\n  throw new Error()\n}", outputs=outputs_of_own_cell)
+    test = new_code_cell(TEST, outputs=outputs_of_test, execution_count=count)
+    test.metadata.nbgrader = {"grade": True, "solution": False, "grade_id": "f-test", "points": 1}
+    notebook, _ = HideHiddenTests().preprocess(new_notebook(cells=[own, test]), {})
+    assert "-3.5" not in notebook.cells[1].source
+    return [cell.outputs for cell in notebook.cells]
+
+
+@pytest.mark.parametrize("count", [3, 999, None])
+def test_tracebacks_lose_the_test_s_own_lines(count: int | None) -> None:
+    """A test's code is quoted by the error that it throws. The page shows the message and the student's lines."""
+    error = new_output(
+        "error", ename="WrongAnswer", evalue="f(1) is not right: it gave 2.", traceback=TRACEBACK
+    )
+    _, (shown,) = page_of([], [error], count)
+    assert shown.traceback == [*TRACEBACK[:2], *TRACEBACK[5:]]
+
+
+def test_of_a_test_cell_the_error_alone_is_shown() -> None:
+    """What the student's code prints or displays while a test runs may be the test."""
+    printed = new_output("stream", text="anything")
+    displayed = new_output("display_data", {"text/plain": "anything"})
+    error = new_output(
+        "error", ename="TypeError", evalue="x is undefined", traceback=["TypeError: x is undefined"]
+    )
+    assert page_of([], [printed, displayed])[1] == []
+    assert page_of([], [printed, error, displayed])[1] == [error]
+
+
+@pytest.mark.parametrize(
+    "line", [TEST, repr(TEST), "LEAK expectClose( f(-3.5), 4.2, {of: 'f(-3.5)', hidden: true} )"]
+)
+def test_lines_of_a_hidden_test_are_left_out_wherever_they_are(line: str) -> None:
+    """A student's code can read the tests that run beside it, and say them later."""
+    error = new_output("error", ename="Error", evalue=line, traceback=[f"Error: {line}", *TRACEBACK[1:]])
+    outputs = [
+        new_output("stream", text=line),
+        new_output("display_data", {"text/html": f"<p>{line}</p>"}),
+        error,
     ]
-    assert without_frames(traceback, 3) == [*traceback[:2], *traceback[5:]]
-    assert without_frames(traceback, 13) == traceback
+    own, test = page_of([*outputs, new_output("stream", text="mine")], [error])
+    assert "4.2" not in str([own, test])
+    assert own[-1].text == "mine"
 
 
 def test_list_of_marks_names_the_tests() -> None:
