@@ -37,4 +37,12 @@ type InLayers =
   | { readonly layersName: LayersName; readonly layer?: MakeLayer }
   | { readonly layersName?: undefined; readonly layer: MakeLayer };
 
-type MakeLayer = (name?: string) => tf.layers.Layer;
+/** Makes the layer of tfjs-layers that is nothing but this function. */
+export type MakeLayer = (name?: string) => tf.layers.Layer;
+
+/** Checks a table's entries, and keeps their names as a type. */
+export function tableOf<Name extends string>(
+  entries: Readonly<Record<Name, Activation>>,
+): Readonly<Record<Name, Activation>> {
+  return entries;
+}

@@ -3,7 +3,7 @@
  *
  * @module models
  */
-export { type Activation } from "./activation.js";
+export { type Activation, type MakeLayer } from "./activation.js";
 export { activationNames, activations, type ActivationName } from "./activations.js";
 export {
   initializerNames,

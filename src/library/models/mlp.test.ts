@@ -193,7 +193,7 @@ const BAD_SPECS: readonly (readonly [change: object, message: RegExp])[] = [
   [{ width: undefined }, /^buildMlp\(\): width is undefined;/],
   [
     { activation: "Relu" },
-    /^buildMlp\(\): activation is "Relu"; it must be one of "sigmoid", "tanh", "relu"/,
+    /^buildMlp\(\): activation is "Relu"; it must be one of "sigmoid", "tanh", "softsign"/,
   ],
   [{ activation: "softmax" }, /^buildMlp\(\): activation is "softmax";/],
   [{ activation: "toString" }, /^buildMlp\(\): activation is "toString";/],

@@ -1,3 +1,4 @@
+import { signals } from "../ground/host.js";
 import type { Stopped } from "./record.js";
 
 /** All that listen now. One listener of the process serves them, however many trainings there are. */
@@ -8,9 +9,6 @@ const requestAll = (): void => {
     listener.request();
   }
 };
-
-/** A browser has no signals: there only an AbortSignal can stop a training. */
-const signals = (globalThis as { readonly process?: NodeJS.Process }).process;
 
 /**
  * Notices a wish to stop: an interrupt (SIGINT: Ctrl-C, or Jupyter's Interrupt button) or an AbortSignal. While it

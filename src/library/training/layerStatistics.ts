@@ -1,6 +1,6 @@
 import { tf } from "../tensorflow/tf.js";
 import { isActivationName } from "../models/activations.js";
-import { type Region, slopeRegions } from "../models/slopes.js";
+import { isFlat, isSaturated } from "../models/slopes.js";
 import type { Signal, TrainingSignal } from "./trainable.js";
 
 /** What is told of each layer's activations, in this order. */
@@ -35,9 +35,12 @@ export function activationStatistics(signals: readonly Signal[]): tf.Tensor {
       if (!isActivationName(activation)) {
         return { rows: [...moments, fill(NaN), fill(NaN), size], layers: group.length };
       }
-      const { small, zero } = slopeRegions(activation);
-      const saturated = contained(z, small).toFloat().sum(WITHIN);
-      return { rows: [...moments, saturated, deadUnits(z, unitsFirst, zero), size], layers: group.length };
+      const saturated = isSaturated(activation, z).toFloat().sum(WITHIN);
+      const dead = isFlat(activation, z)
+        .all(unitsFirst ? 2 : 1)
+        .toFloat()
+        .sum(1);
+      return { rows: [...moments, saturated, dead, size], layers: group.length };
     }),
   );
 }
@@ -131,46 +134,3 @@ function sizes(values: tf.Tensor): [meanAbs: tf.Tensor, rms: tf.Tensor] {
 
 /** The smallest number of full precision in float32. */
 const SMALLEST = 1.1754944e-38;
-
-/** Number of units that lie in the region for every example. */
-function deadUnits(z: tf.Tensor, unitsFirst: boolean, region: Region): tf.Tensor {
-  if (region.flips.length === 0 && !region.below) {
-    return tf.zeros([z.shape[0]]);
-  }
-  return contained(z, region)
-    .all(unitsFirst ? 2 : 1)
-    .toFloat()
-    .sum(1);
-}
-
-/** Which values lie in a region of the number line. */
-function contained(values: tf.Tensor, { below, flips: exact }: Region): tf.Tensor {
-  const flips = exact.map(roundedDown);
-  const [first, last] = [flips[0], flips.at(-1)];
-  if (first === undefined || last === undefined) {
-    return below ? tf.onesLike(values).toBool() : tf.zerosLike(values).toBool();
-  }
-  if (flips.length === 1) {
-    return below ? values.lessEqual(first) : values.greater(first);
-  }
-  if (flips.length === 2) {
-    return below
-      ? values.lessEqual(first).logicalOr(values.greater(last))
-      : values.greater(first).logicalAnd(values.lessEqual(last));
-  }
-  return flips
-    .map((flip) => values.greater(flip))
-    .reduce((inside, above) => inside.logicalXor(above), contained(values, { below, flips: [] }));
-}
-
-/** The largest number of float32 that is not above: what float32 holds lies above the one where it does above the other. */
-function roundedDown(value: number): number {
-  const bits = new DataView(new ArrayBuffer(4));
-  bits.setFloat32(0, value);
-  const nearest = bits.getFloat32(0);
-  if (nearest <= value) {
-    return nearest;
-  }
-  bits.setInt32(0, bits.getInt32(0) + (nearest > 0 ? -1 : 1));
-  return bits.getFloat32(0);
-}

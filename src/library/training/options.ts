@@ -1,5 +1,5 @@
 import { tf } from "../tensorflow/tf.js";
-import type { Dataset } from "../data/dataset.js";
+import { type Dataset, requireDataset } from "../data/dataset.js";
 import {
   fail,
   requireInteger,
@@ -132,9 +132,11 @@ export function checkModel(owner: string, model: tf.LayersModel): void {
 export function checkDataset(
   owner: string,
   name: string,
-  { features, labels }: Dataset,
+  dataset: Dataset,
   network: { readonly inputs: number; readonly outputs: number },
 ): void {
+  requireDataset(owner, name, dataset);
+  const { features, labels } = dataset;
   if (labels.length === 0) {
     fail(owner, `${name}.labels.length`, 0, "at least 1");
   }

@@ -1,8 +1,8 @@
 import { tf } from "../tensorflow/tf.js";
+import { pause } from "../ground/host.js";
 import type { CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { Batch, Batches } from "./batches.js";
 import { interruptedBefore, type InterruptListener } from "./interrupt.js";
-import { pause } from "./pause.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Stopped, TrainingRecord } from "./record.js";

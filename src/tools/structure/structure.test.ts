@@ -111,7 +111,8 @@ function globalsOf(name: string): string[] {
 }
 
 test("only files that say so in their name or folder use a module or a global of Node", () => {
-  const saysSo = /Node\.ts$|(?:^|\/)node\//;
+  // The one file that looks for what Node has, before it uses it.
+  const saysSo = /Node\.ts$|(?:^|\/)node\/|^ground\/host\.ts$/;
   const silent = sources.filter(({ name }) => !saysSo.test(name));
   assert.ok(silent.length < sources.length);
   assert.deepEqual(

@@ -1,5 +1,10 @@
 import type { Dataset } from "../../data/dataset.js";
-import { checkEnsembleSpec, type EnsembleSpec, mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
+import {
+  checkEnsembleSpec,
+  type EnsembleSpec,
+  mlpLayers,
+  type ResolvedEnsembleSpec,
+} from "../../models/mlpSpec.js";
 import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
 import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";

@@ -6,18 +6,19 @@ export const activation: Addition = {
   folder: "models",
   changes: [
     {
-      file: "models/activations.ts",
-      before: "  linear: {",
+      file: "models/sigmoidLike.ts",
+      before: "  softsign: {",
       text: `  scaledTanh: {
     output: (z) => 1.7159 * Math.tanh((2 * z) / 3),
-    derivative: (z) => ((1.7159 * 2) / 3) * tanhDerivative((2 * z) / 3),
+    derivative: (z) => ((1.7159 * 2) / 3) * (1 - Math.tanh((2 * z) / 3) ** 2),
     steepest: (1.7159 * 2) / 3,
     saturates: true,
     hasFlatPart: false,
     layer: (name) => new (class ScaledTanh extends tf.layers.Layer {
       static readonly className = "ScaledTanh";
       override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-        return activations.scaledTanh.tensorOutput(Array.isArray(inputs) ? inputs[0]! : inputs);
+        const [z] = Array.isArray(inputs) ? inputs : [inputs];
+        return tf.tanh(z!.mul(2 / 3)).mul(1.7159);
       }
     })({ name }),
     tensorOutput: (z) => tf.tanh(z.mul(2 / 3)).mul(1.7159),

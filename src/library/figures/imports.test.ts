@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import test from "node:test";
 
 const LIBRARY = join(__dirname, "..", "..");
-const FOLDERS = ["display", "figures", "diagnosis"];
+const FOLDERS = ["figures", "diagnosis"];
 
 /** All source files of a folder of the library, without tests. */
 function sourcesIn(folder: string): string[] {
@@ -17,30 +17,9 @@ const sources = FOLDERS.flatMap(sourcesIn);
 const codeOf = (file: string): string =>
   readFileSync(join(LIBRARY, file), "utf8").replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 
-test("only files that say so in their name need what a browser lacks", () => {
-  const node = /"node:|\brequire\b|\bprocess\.|\bBuffer\b|\b__dirname\b|@resvg|linkedom/;
-  const below = ["ground", "data", "models", "theory", "measures", "exercises"].flatMap(sourcesIn);
-  const found = [...sources, ...below].filter((file) => node.test(codeOf(file)));
-  assert.ok(found.length > 3);
-  assert.deepEqual(
-    found.filter((file) => !file.endsWith("Node.ts")),
-    [],
-  );
-});
-
 test("figures and diagnosis need no file of Node's at all", () => {
-  const needy = sources.filter((file) => !file.startsWith("display") && codeOf(file).includes('Node.js"'));
+  const needy = sources.filter((file) => codeOf(file).includes('Node.js"'));
   assert.deepEqual(needy, []);
-});
-
-test("no other file of the library has the name of one of these", () => {
-  const all = readdirSync(LIBRARY, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !["dist", "node_modules"].includes(entry.name))
-    .flatMap(({ name }) => sourcesIn(name).map((file) => basename(file)));
-  const twice = sources
-    .map((file) => basename(file))
-    .filter((name) => name !== "index.ts" && all.filter((other) => other === name).length > 1);
-  assert.deepEqual(twice, []);
 });
 
 test("what notebooks import does not draw in plotly's types, a megabyte for their compiler to read", () => {
