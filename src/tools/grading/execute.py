@@ -1,6 +1,7 @@
 """Runs a submitted notebook, whatever its cells do."""
 
 import asyncio
+import secrets
 import subprocess
 import tempfile
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 import psutil
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -27,6 +29,10 @@ from tools.project import CACHE
 SCRATCH = CACHE / "grading"
 #: How often the kernel's memory is looked at, in seconds.
 PERIOD = 0.2
+#: Messages that are not let through from a test cell. They could come from the student's code, and count as
+#: points (`execute_result`) or take an error away (`clear_output`).
+NOT_OF_A_TEST = ("execute_result", "display_data", "update_display_data", "clear_output")
+GUARD = Path(__file__).with_name("guard.ts")
 
 
 class StrictExecute(Execute):
@@ -74,6 +80,14 @@ class StrictExecute(Execute):
         """Starts a kernel. What it writes itself goes nowhere: it could be a student's, for the terminal."""
         await super().async_start_new_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
+    async def async_start_new_kernel_client(self) -> AsyncKernelClient:
+        """Connects to the kernel, and has it guarded before any cell runs."""
+        client = await super().async_start_new_kernel_client()
+        reply = await self._ask(GUARD.read_text("utf-8"))
+        if reply["status"] != "ok":
+            raise RuntimeError(f"the kernel could not be guarded: {reply}")
+        return client
+
     async def async_execute_cell(
         self, cell: NotebookNode, cell_index: int, **options: object
     ) -> NotebookNode:
@@ -111,12 +125,44 @@ class StrictExecute(Execute):
             if output.output_type == "stream":
                 # nbgrader takes a warning for an error.
                 output.name = "stdout"
-        if not is_grade(cell) and all(output.output_type != "error" for output in cell.outputs):
+        succeeded = all(output.output_type != "error" for output in cell.outputs)
+        if is_grade(cell):
+            if succeeded and not await self._tells_errors():
+                add_error(
+                    cell, "Tampered", "the kernel no longer tells errors: a cell has changed how it works"
+                )
+        elif succeeded:
             self._done.append(cell)
         return cell
 
+    async def _tells_errors(self) -> bool:
+        """Whether a cell that fails is reported as one: by the kernel, and by a check."""
+        word = secrets.token_hex(8)
+        library = 'require("vanishing-gradients")'
+        checks = {
+            f'throw new Error("{word}");': "Error",
+            # In a block: it is not to leave a name behind.
+            f'{{ {library}.expectEqual("", "right", {{ of: "{word}" }}); }}': "WrongAnswer",
+            f'{{ {library}.expectClose(0, 1, {{ of: "{word}" }}); }}': "WrongAnswer",
+        }
+        for code, name in checks.items():
+            reply = await self._ask(code)
+            if reply.get("ename") != name or word not in str(reply.get("evalue")):
+                return False
+        return True
+
+    async def _ask(self, code: str) -> dict:
+        """Runs code that is no cell of the notebook. Gives the kernel's reply."""
+        request = self.kc.execute(code, silent=True, store_history=False, stop_on_error=False)
+        try:
+            reply = await self.async_wait_for_reply(request)
+        except (CellTimeoutError, DeadKernelError):
+            reply = None
+        return {"status": "none"} if reply is None else reply["content"]
+
     # nbclient binds its own; nbconvert calls these.
     start_new_kernel = run_sync(async_start_new_kernel)
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
     execute_cell = run_sync(async_execute_cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
@@ -127,7 +173,18 @@ class StrictExecute(Execute):
                 if self._stopped is None:
                     self._stop("OutputLimit", f"the cell printed more than {self.characters:,} characters")
                 return None
+        if is_grade(cell) and msg["msg_type"] in NOT_OF_A_TEST:
+            return None
         return super().process_message(msg, cell, cell_index)
+
+    async def _check_raise_for_error(
+        self, cell: NotebookNode, cell_index: int, exec_reply: dict | None
+    ) -> None:
+        """An error that the reply alone tells of is one, too."""
+        content = {} if exec_reply is None else exec_reply["content"]
+        told = any(output.output_type == "error" for output in cell.outputs)
+        if content.get("status") == "error" and not told:
+            add_error(cell, str(content.get("ename")), str(content.get("evalue")))
 
     def _time_left(self) -> float:
         return self._end - time.monotonic()
