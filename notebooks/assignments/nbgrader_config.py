@@ -3,17 +3,10 @@
 `npm run assignments`, `npm run grade` and nbgrader's own commands all use them.
 """
 
-import sys
 from pathlib import Path
 
-COURSE = Path(__file__).resolve().parent
-PROJECT = next(folder for folder in COURSE.parents if (folder / "src" / "assignments").is_dir())
-sys.path.insert(0, str(PROJECT / "src" / "assignments"))
-
-from execute import StrictExecute  # noqa: E402
-from hide import HideHiddenTests  # noqa: E402
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor  # noqa: E402
-from nbgrader.preprocessors import (  # noqa: E402
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
@@ -24,7 +17,12 @@ from nbgrader.preprocessors import (  # noqa: E402
     OverwriteKernelspec,
     SaveAutoGrades,
 )
-from restore import RestoreCells  # noqa: E402
+
+from tools.grading.execute import StrictExecute
+from tools.grading.hide import HideHiddenTests
+from tools.grading.restore import RestoreCells
+
+COURSE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
 

@@ -2,7 +2,7 @@
 
 import os
 
-from kernel_client import PROJECT, Notebook
+from kernel.kernel_client import PROJECT, Notebook
 
 
 def test_a_cell_can_use_an_earlier_variable_as_a_short_property(notebook: Notebook):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel_client import PROJECT, Notebook, start
+
+from kernel.kernel_client import PROJECT, Notebook, start
 
 INSTALL = PROJECT / "src" / "kernel" / "dist" / "install.js"
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernel_client import PROJECT, Notebook, start
 from nbclient import NotebookClient
+
+from kernel.kernel_client import PROJECT, Notebook, start
 
 
 def test_a_thrown_error_is_traced_to_its_lines_in_the_cells(notebook: Notebook):
@@ -137,20 +138,6 @@ def test_nbclient_runs_the_cell_after_a_failing_one():
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4]
     outputs = [[output.output_type for output in cell.outputs] for cell in cells]
     assert outputs == [[], ["error"], ["error"], ["execute_result"]]
-
-
-@pytest.mark.parametrize(
-    ("code", "failed"), [("1 + 1", 0), ("throw new Error('on purpose')", 1), ("const n: string = 1;", 1)]
-)
-def test_nbmake_fails_a_failing_notebook(tmp_path: Path, code: str, failed: int):
-    path = tmp_path / "lesson.ipynb"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    notebook.metadata.kernelspec = {"name": "tslab", "display_name": "TypeScript (tslab)"}
-    nbformat.write(notebook, path)
-    assert (
-        pytest.main(["--nbmake", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(path)])
-        == failed
-    )
 
 
 def test_a_notebook_in_a_deeper_folder_of_the_project_finds_the_library():

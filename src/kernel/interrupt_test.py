@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from kernel_client import Notebook
+
+from kernel.kernel_client import Notebook
 
 # As a training of the library does it: listens while it works, and ends before the next batch.
 TRAIN = """let batches = 0;

@@ -6,7 +6,8 @@ from typing import ClassVar
 import jupyter_kernel_test
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_kernel_test.msgspec_v5 import validate_message
-from kernel_client import TIMEOUT, Notebook
+
+from kernel.kernel_client import TIMEOUT, Notebook
 
 OUTPUT = 'from "tslab-kernel/dist/cellOutput";'
 

@@ -18,40 +18,44 @@ test("sources are compiled when they change, and what a killed run or a deleted 
     symlinkSync(join(root, "node_modules", name), path(`node_modules/${name}`));
   }
   cpSync(join(root, "tsconfig.json"), path("tsconfig.json"));
-  mkdirSync(path("src/kernel"), { recursive: true });
-  writeFileSync(path("src/package.json"), "{}");
+  for (const name of ["library", "kernel", "tools"]) {
+    mkdirSync(path(`src/${name}`), { recursive: true });
+    cpSync(join(root, "src", name, "tsconfig.json"), path(`src/${name}/tsconfig.json`));
+    writeFileSync(path(`src/${name}/package.json`), "{}");
+  }
   writeFileSync(path("src/kernel/install.ts"), "export {};");
-  writeFileSync(path("src/index.ts"), "export const depth = 1;");
-  writeFileSync(path("src/old.test.ts"), "export {};");
+  writeFileSync(path("src/tools/bench.ts"), "export {};");
+  writeFileSync(path("src/library/index.ts"), "export const depth = 1;");
+  writeFileSync(path("src/library/old.test.ts"), "export {};");
   /** @type {string[]} */
   const lines = [];
   const project = { ...describeProject(folder), stamps: path("node_modules/.setup") };
   const compile = () =>
     setUp(project, [compiledSource(project)], new Progress({ write: (text) => lines.push(text) }));
   await compile();
-  assert.match(readFileSync(path("src/dist/index.js"), "utf8"), /depth = 1/);
+  assert.match(readFileSync(path("src/library/dist/index.js"), "utf8"), /depth = 1/);
   lines.length = 0;
   await compile();
   assert.deepEqual(lines, []);
 
-  writeFileSync(path("src/index.ts"), "export const depth = 2;");
-  rmSync(path("src/old.test.ts"));
+  writeFileSync(path("src/library/index.ts"), "export const depth = 2;");
+  rmSync(path("src/library/old.test.ts"));
   await compile();
-  assert.match(readFileSync(path("src/dist/index.js"), "utf8"), /depth = 2/);
-  assert.equal(existsSync(path("src/dist/old.test.js")), false);
-  assert.equal(existsSync(path("src/dist/old.test.d.ts")), false);
+  assert.match(readFileSync(path("src/library/dist/index.js"), "utf8"), /depth = 2/);
+  assert.equal(existsSync(path("src/library/dist/old.test.js")), false);
+  assert.equal(existsSync(path("src/library/dist/old.test.d.ts")), false);
 
   // As if killed while it wrote: the stamp is gone, and a file that tsc takes for finished is not.
   rmSync(path("node_modules/.setup/build"));
-  writeFileSync(path("src/dist/unfinished"), "");
-  writeFileSync(path("src/dist/index.js"), "exports.de");
+  writeFileSync(path(".cache/compiling"), "");
+  writeFileSync(path("src/library/dist/index.js"), "exports.de");
   await compile();
-  assert.match(readFileSync(path("src/dist/index.js"), "utf8"), /depth = 2/);
+  assert.match(readFileSync(path("src/library/dist/index.js"), "utf8"), /depth = 2/);
 
-  writeFileSync(path("src/index.ts"), "export const depth: string = 3;");
+  writeFileSync(path("src/library/index.ts"), "export const depth: string = 3;");
   await assert.rejects(compile(), (/** @type {import("./messages.mjs").SetupError} */ error) => {
     assert.match(error.message, /tsc.* failed \(exit code [12]\)/);
-    assert.match(error.output.join("\n"), /src\/index\.ts\(1,14\): error TS2322/);
+    assert.match(error.output.join("\n"), /src\/library\/index\.ts\(1,14\): error TS2322/);
     return true;
   });
 });

@@ -60,7 +60,7 @@ const commands = {
     if (args.includes("--peers")) await setUp(project, [step], new Progress(process.stderr));
     if (isFinished(step)) project.env.BENCH_PEERS = await measurePeers(project);
     const code = await foreground(process.execPath, [join("src", "tools", "dist", "bench", "training.js")]);
-    return code === 0 ? await foreground(project.python, [join("src", "tools", "bench", "kernel.py")]) : code;
+    return code === 0 ? await foreground(project.python, ["-m", "tools.bench.kernel"]) : code;
   },
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */
   test: (args) => {

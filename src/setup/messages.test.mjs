@@ -149,5 +149,7 @@ test("the versions in package.json, environment.yml, .npmrc and the requirements
     );
   }
   assert.equal(new Set(names).size, names.length);
-  assert.match(read("src/package.json"), /"@tensorflow\/tfjs-node": "4\.22\.0"/);
+  assert.match(read("src/library/package.json"), /"@tensorflow\/tfjs-node": "4\.22\.0"/);
+  const [, builder] = /requires = \["(.*)"\]/.exec(read("pyproject.toml")) ?? [];
+  assert.ok(requirements.split("\n").includes(builder ?? "none"));
 });

@@ -46,7 +46,7 @@ export function peers(project) {
 /**
  * Measures the peers.
  * @param {Project} project
- * @returns {Promise<string>} their times as JSON: see src/bench/peers.py
+ * @returns {Promise<string>} their times as JSON: see src/tools/bench/peers.py
  */
 export async function measurePeers(project) {
   const python = join(folderOf(project), "bin", "python");

@@ -57,7 +57,11 @@ export function pythonPackages(project) {
     title: conda ? "Python packages (conda)" : "Python packages",
     stamp,
     // An environment holds its own path, so one that was moved or copied has to be made anew.
-    key: () => hashOf([prefix], [join(root, "requirements.txt"), join(root, "constraints.txt")]),
+    key: () =>
+      hashOf(
+        [prefix, root],
+        ["requirements.txt", "constraints.txt", "pyproject.toml"].map((name) => join(root, name)),
+      ),
     outputs: [python, join(prefix, "bin", "jupyter-lab")],
     megabytes: 500,
     run: async () => {
@@ -68,15 +72,10 @@ export function pythonPackages(project) {
       } else if (!existsSync(python)) {
         throw new SetupError(`The active conda environment has no Python: ${prefix}`);
       }
-      await must(project, [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "-r",
-        "requirements.txt",
-      ]);
+      const install = [python, "-m", "pip", "install", "--disable-pip-version-check"];
+      await must(project, [...install, "-r", "requirements.txt"]);
+      // src/tools itself, in place. What builds it stands in requirements.txt, so nothing more is fetched.
+      await must(project, [...install, "--no-deps", "--no-build-isolation", "--editable", "."]);
     },
   };
 }

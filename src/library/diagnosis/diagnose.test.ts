@@ -69,7 +69,7 @@ const PATIENTS: Record<Disease, readonly Recipe[]> = {
     { spec: { hiddenLayers: 3, activation: "tanh" }, options: { learningRate: 10 } },
     { spec: { hiddenLayers: 3, activation: "elu" }, options: { learningRate: 5 } },
   ],
-  "input not standardised": [
+  "input not standardized": [
     { spec: { hiddenLayers: 3, activation: "tanh" }, dataset: millimetres },
     {
       spec: { hiddenLayers: 3, activation: "relu", kernelInitializer: "heUniform" },

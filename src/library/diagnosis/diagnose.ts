@@ -1,13 +1,13 @@
 import { gradientByLayer, weightChangeByLayer } from "../measures/byLayer.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
-import { requireRecord } from "../figures/series.js";
+import { requireRecord } from "../measures/recordedSteps.js";
 import { short } from "../ground/format.js";
 
 /** What can be wrong with a training. */
 export type Disease =
   | "symmetric units"
-  | "input not standardised"
+  | "input not standardized"
   | "exploding gradient"
   | "vanishing gradient"
   | "learning rate too large"
@@ -81,7 +81,7 @@ const DISEASES: readonly Entry[] = [
     advice: "Start from random weights with mean 0, such as Glorot's or He's.",
   },
   {
-    disease: "input not standardised",
+    disease: "input not standardized",
     look: wrongInput,
     advice: "Shift and scale each feature to mean 0 and standard deviation 1: standardize().",
   },

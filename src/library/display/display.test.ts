@@ -4,11 +4,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import test, { beforeEach } from "node:test";
 import { activationFigure } from "../figures/index.js";
-import { madeUpFigures } from "../figures/madeUp.js";
+import { madeUpFigures } from "../figures/madeUpFigures.js";
 import { connectDisplay } from "./notebook.js";
 import { buildMlp } from "../models/mlp.js";
 import type { Progress } from "../training/progress.js";
-import { progressBar, renderPng, showFigure, showSummary, showTable } from "./index.js";
+import { medianRows, progressBar, renderPng, showFigure, showSummary, showTable } from "./index.js";
 
 interface Output {
   readonly data: Readonly<Record<string, unknown>>;
@@ -93,6 +93,48 @@ test("showTable() writes whole numbers in full, and refuses no rows and missing 
   assert.throws(() => {
     showTable([{ a: 1 }, { b: 2 }] as never);
   }, /rows\[1\]\.a is undefined; it must be a text or a number/);
+});
+
+test("showTable() sets texts that are a number or a percentage to the right, with their heading", () => {
+  const rows = [
+    { name: "tanh", share: "75 %", change: "0.1230000", of: "3 of 20", mixed: "", size: 1 },
+    { name: "relu", share: "100 %", change: "-1.2e-7", of: "12 of 20", mixed: "−3,5 %", size: "" },
+  ];
+  showTable(rows);
+  const html = String(outputs[0]!.data["text/html"]);
+  const sides = [...html.matchAll(/<th scope="col" style="text-align:(\w+)"/g)].map(([, side]) => side);
+  assert.deepEqual(sides, ["left", "right", "right", "left", "right", "right"]);
+  assert.match(html, /<td style="text-align:right">75 %<\/td>/);
+  assert.match(textOf(outputs[0]!), /^tanh {3}75 % {2}0\.1230000 {2}3 of 20 /m);
+});
+
+test("showTable() refuses an unknown option", () => {
+  assert.throws(
+    () => {
+      showTable([{ a: 1 }], { caption: "A", colums: ["a"] } as never);
+    },
+    {
+      name: "RangeError",
+      message: /^showTable\(\): options has no option "colums"; it has columns, caption$/,
+    },
+  );
+});
+
+test("medianRows() gives each group's medians, and the quartiles of the first measure", () => {
+  const groups = { tanh: [1, 2, 3, 4, 100], relu: [5] };
+  const rows = medianRows(groups, { size: (one) => one, "its square": (one) => one ** 2 });
+  assert.deepEqual(rows, [
+    { network: "tanh", size: 3, quartiles: "2 to 4", "its square": 9 },
+    { network: "relu", size: 5, quartiles: "5 to 5", "its square": 25 },
+  ]);
+  assert.deepEqual(Object.keys(rows[0]!), ["network", "size", "quartiles", "its square"]);
+  // The compiler knows the columns: a claim about one needs no conversion.
+  assert.equal(rows[0]!["its square"] / 3, 3);
+  assert.throws(
+    () => medianRows({ none: [] }, { size: Number }),
+    /^RangeError: medianRows\(\): groups\.none is \[\];/,
+  );
+  assert.throws(() => medianRows({}, { size: Number }), /medianRows\(\): groups is \[\];/);
 });
 
 test("showSummary() shows each layer's output and parameters, and their sum", () => {

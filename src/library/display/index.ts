@@ -1,17 +1,19 @@
 /**
- * Shows figures, tables and progress in a notebook.
+ * Shows figures, tables and progress in a notebook; saves figures.
  *
  * @module display
  */
 import { inNotebook } from "./notebook.js";
-import { startRenderer } from "./png.js";
+import { startRendererEarly } from "./pngNode.js";
 
-export { showFigure } from "./figure.js";
-export { renderPng } from "./png.js";
-export { progressBar } from "./progress.js";
-export { type Row, showSummary, showTable, type TableOptions } from "./table.js";
+export { medianRows, type MedianRow, quartileText } from "./medianRows.js";
+export { renderPng } from "./pngNode.js";
+export { progressBar } from "./progressBar.js";
+export { saveFigure } from "./saveFigureNode.js";
+export { showFigure } from "./showFigure.js";
+export { type Row, showSummary, showTable, type TableOptions } from "./showTable.js";
 
-// By the time of the first figure, what draws it is ready. Not when a submission is run for marks: few draw one.
-if (inNotebook() && process.env["NBGRADER_EXECUTION"] === undefined) {
-  startRenderer();
+// By the time of the first figure, what draws it is ready.
+if (inNotebook()) {
+  startRendererEarly();
 }

@@ -1,3 +1,5 @@
+import { tslabWriter } from "./tslabNode.js";
+
 /** Values by MIME type. Binary ones are base64 strings, JSON ones plain objects. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -10,11 +12,6 @@ export interface DisplayContent extends Readonly<Record<string, unknown>> {
 
 /** Puts a display out, or with `update` replaces the one with the same id. */
 export type DisplayWriter = (content: DisplayContent, update: boolean) => void;
-
-/** The part of tslab that a running kernel fills in. It is read at each call. */
-interface TslabJupyter {
-  readonly lastWriteDisplayData: DisplayWriter | null;
-}
 
 let connected: DisplayWriter | undefined;
 
@@ -41,14 +38,6 @@ export function displayBundle(
   writer()?.({ data, metadata, transient }, update);
 }
 
-/** tslab itself, wherever it is installed: the one that runs in this process is among the loaded modules. */
-const TSLAB = /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/;
-
 function writer(): DisplayWriter | undefined {
-  if (connected) {
-    return connected;
-  }
-  const path = Object.keys(require.cache).find((loaded) => TSLAB.test(loaded));
-  const tslab = path === undefined ? undefined : (require.cache[path]?.exports as TslabJupyter | undefined);
-  return tslab?.lastWriteDisplayData ?? undefined;
+  return connected ?? tslabWriter();
 }

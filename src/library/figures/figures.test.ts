@@ -20,7 +20,7 @@ import {
   weightChangeByLayerFigure,
   weightChangeFigure,
 } from "./index.js";
-import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUp.js";
+import { madeUpEnsemble, madeUpFigures, madeUpRecord } from "./madeUpFigures.js";
 
 interface Axis {
   readonly title: { readonly text: string };
@@ -70,9 +70,10 @@ for (const [name, figure] of Object.entries(madeUpFigures())) {
     }
   });
 
-  test(`${name}: the text names numbers, in at most 4 sentences`, () => {
+  test(`${name}: the text names numbers, in at most 4 sentences, and 2 for what is unequal`, () => {
+    const most = name.includes("unequal") ? 6 : 4;
     assert.match(figure.alt.slice(titleOf(figure).length), /\d/);
-    assert.ok([...figure.alt.matchAll(/\.( |$)/g)].length <= 4, figure.alt);
+    assert.ok([...figure.alt.matchAll(/\.( |$)/g)].length <= most, figure.alt);
   });
 }
 
@@ -106,7 +107,7 @@ function wipe(value: unknown): void {
 }
 
 test("gradientByLayerFigure() shows each layer's mean absolute gradient at the given step", () => {
-  const figure = gradientByLayerFigure([sigmoid, relu], { step: 2 });
+  const figure = gradientByLayerFigure([sigmoid, relu], { at: 2 });
   for (const record of [sigmoid, relu]) {
     const [trace] = named(figure, record.label);
     closeTo(
@@ -116,7 +117,69 @@ test("gradientByLayerFigure() shows each layer's mean absolute gradient at the g
     assert.deepEqual(trace!["x"], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   }
   assert.match(titleOf(gradientByLayerFigure(sigmoid)), /at the first step$/);
-  assert.match(titleOf(gradientByLayerFigure(sigmoid, { step: -1 })), /at the last step$/);
+  assert.match(titleOf(gradientByLayerFigure(sigmoid, { at: -1 })), /at the last step$/);
+});
+
+test("gradientByLayerFigure() shows either factor of the gradient, and says which, with its unit", () => {
+  const factors = {
+    preActivations: ["preActivationGradient", /^Gradient that reaches each layer's pre-activations, /],
+    inputs: ["input", /^Size of what enters each layer, /],
+  } as const;
+  for (const [of, [key, title]] of Object.entries(factors)) {
+    const figure = gradientByLayerFigure(sigmoid, { of: of as "inputs", at: -2 });
+    assert.deepEqual(
+      figure.data[0]!["y"],
+      sigmoid.layers.map((layer) => layer[key].meanAbs.at(-2)),
+    );
+    assert.match(titleOf(figure), title);
+    assert.match(titleOf(figure), / at step 4$/);
+  }
+  const unit = axisOf(gradientByLayerFigure(sigmoid, { of: "preActivations" }), "yaxis").title.text;
+  assert.equal(unit, "mean |dL/dz|, nats per unit of z");
+});
+
+test("gradientByLayerFigure() shows several factors side by side, each decade as high as in the others", () => {
+  const of = ["weights", "inputs", "preActivations"] as const;
+  const figure = gradientByLayerFigure([sigmoid, relu], { of });
+  assert.deepEqual(
+    figure.data.map((trace) => [trace["yaxis"], trace["showlegend"]]),
+    [
+      ["y", true],
+      ["y", true],
+      ["y2", false],
+      ["y2", false],
+      ["y3", false],
+      ["y3", false],
+    ],
+  );
+  const decades = ["yaxis", "yaxis2", "yaxis3"].map((name) => {
+    const [low, high] = axisOf(figure, name).range!;
+    return Math.round(10 * (high - low)) / 10;
+  });
+  assert.equal(new Set(decades).size, 1, decades.join());
+  assert.match(titleOf(figure), /^Each layer's dL\/dW, input and dL\/dz, at the first step$/);
+  assert.match(figure.alt, /dL\/dW of sigmoid: .*input of sigmoid: .*dL\/dz of sigmoid: /);
+});
+
+test("a line of theory can be told as shares of what the output layer shows", () => {
+  const values = Array.from({ length: 9 }, (_, i) => 2 ** (i - 8));
+  const figure = gradientByLayerFigure(sigmoid, {
+    theory: [{ label: "half a layer", values, relativeToOutput: true }],
+  });
+  const output = (figure.data[0]!["y"] as number[]).at(-1)!;
+  closeTo(
+    named(figure, "half a layer")[0]!["y"],
+    values.map((value) => value * output),
+  );
+});
+
+test("spans may be told from the end", () => {
+  const shown = (options: Parameters<typeof weightChangeByLayerFigure>[1]): unknown =>
+    weightChangeByLayerFigure(sigmoid, options).data[0]!["y"];
+  assert.deepEqual(shown({ from: -3, to: -2 }), shown({ from: 3, to: 4 }));
+  const weights = (options: Parameters<typeof weightChangeFigure>[1]): unknown =>
+    weightChangeFigure(sigmoid, options).data.map((trace) => trace["z"]);
+  assert.deepEqual(weights({ from: -1 }), weights({ from: 5, to: 5 }));
 });
 
 test("weightChangeByLayerFigure() shows each layer's mean absolute change in the unit asked for", () => {
@@ -146,7 +209,7 @@ test("networks that are compared share one log axis, which holds all of their va
   const { type, range } = axisOf(figure, "yaxis");
   assert.equal(type, "log");
   const values = figure.data.flatMap((trace) => trace["y"] as number[]);
-  assert.ok(figure.data.every((trace) => trace["yaxis"] === undefined));
+  assert.ok(figure.data.every((trace) => trace["yaxis"] === "y"));
   assert.ok(range![0] <= Math.log10(Math.min(...values)) && Math.log10(Math.max(...values)) <= range![1]);
   assert.deepEqual(axisOf(figure, "xaxis").ticktext, [
     "1<br>first",
@@ -246,7 +309,7 @@ test("historyFigure() shows one line a layer, step by step or as medians of epoc
 test("historyFigure() puts several networks side by side on one axis, with one legend", () => {
   const figure = historyFigure([sigmoid, relu]);
   assert.deepEqual(new Set(figure.data.map((trace) => trace["xaxis"])), new Set(["x", "x2"]));
-  assert.ok(figure.data.every((trace) => trace["yaxis"] === undefined));
+  assert.ok(figure.data.every((trace) => trace["yaxis"] === "y"));
   assert.equal(figure.data.filter((trace) => trace["showlegend"]).length, 9);
   assert.deepEqual(axisOf(figure, "xaxis").range, axisOf(figure, "xaxis2").range);
   const headings = figure.layout["annotations"] as { text: string }[];
@@ -267,8 +330,8 @@ test("lossFigure() shows loss and accuracy of both sets by epoch, the test set d
     relu.epochs.map((epoch) => epoch[key]);
   assert.deepEqual(lines, [
     { y: of("loss"), panel: "y", dash: "solid" },
-    { y: of("accuracy"), panel: "y2", dash: "solid" },
     { y: of("testLoss"), panel: "y", dash: "dot" },
+    { y: of("accuracy"), panel: "y2", dash: "solid" },
     { y: of("testAccuracy"), panel: "y2", dash: "dot" },
   ]);
   assert.match(figure.alt, /relu: loss 1, accuracy 43 % \(test set: 41 %\)\.$/);
@@ -277,7 +340,7 @@ test("lossFigure() shows loss and accuracy of both sets by epoch, the test set d
 
 test("activationFigure() shows each function and its derivative, and names the steepest slope", () => {
   const figure = activationFigure(["tanh", "relu"], { from: -2, to: 3 });
-  const [tanh, slope] = figure.data as [Trace, Trace];
+  const [tanh, , slope] = figure.data as [Trace, Trace, Trace];
   const z = tanh["x"] as number[];
   assert.deepEqual([z[0], z.at(-1)], [-2, 3]);
   assert.deepEqual(tanh["y"], z.map(Math.tanh));
@@ -330,7 +393,11 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     () => lossFigure({ ...sigmoid, epochs: [] }),
     /^lossFigure\(\): series\[0\] .*0 whole epochs/,
   ],
-  ["a step not recorded", () => gradientByLayerFigure(sigmoid, { step: 6 }), /step is 6;/],
+  [
+    "a step not recorded",
+    () => gradientByLayerFigure(sigmoid, { at: 6 }),
+    /^gradientByLayerFigure\(\): at is 6; it must be .* from -6 to 5/,
+  ],
   [
     "an unknown unit",
     () => weightChangeByLayerFigure(sigmoid, { unit: bad("percent") }),
@@ -339,7 +406,22 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a slip of the pen",
     () => gradientByLayerFigure(sigmoid, bad({ stp: 1 })),
-    /options has no option "stp"; it has step/,
+    /options has no option "stp"; it has at, of, theory/,
+  ],
+  [
+    "a span that ends before it begins",
+    () => weightChangeByLayerFigure(sigmoid, { from: -1, to: 2 }),
+    /^weightChangeByLayerFigure\(\): from is -1; it must be at or before to, which is 2/,
+  ],
+  [
+    "an unknown factor",
+    () => gradientByLayerFigure(sigmoid, { of: bad("biases") }),
+    /^gradientByLayerFigure\(\): of is "biases"; .*"weights", "preActivations", "inputs"/,
+  ],
+  [
+    "a factor twice",
+    () => gradientByLayerFigure(sigmoid, { of: ["weights", "weights"] }),
+    /of is \["weights", "weights"\];/,
   ],
   ["a layer too many", () => weightChangeFigure(sigmoid, { layer: 9 }), /layer is 9; .*from 0 to 8/],
   [
@@ -347,7 +429,11 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
     () => weightChangeFigure(sigmoid, { parameter: bad("gamma") }),
     /parameter is "gamma";/,
   ],
-  ["a span beyond", () => weightChangeFigure(sigmoid, { to: 7 }), /from 0 to 7/],
+  [
+    "a span beyond",
+    () => weightChangeFigure(sigmoid, { to: 7 }),
+    /^weightChangeFigure\(\): to is 7;.* -6 to 5/,
+  ],
   [
     "an unknown quantity",
     () => historyFigure(sigmoid, { quantity: bad("loss") }),

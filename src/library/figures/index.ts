@@ -3,24 +3,31 @@
  *
  * @module figures
  */
-export { testAccuracyFigure, type AccuracyFigureOptions } from "./accuracy.js";
-export { activationFigure, type ActivationFigureOptions } from "./activation.js";
+export { activationFigure, type ActivationFigureOptions } from "./activationFigure.js";
+export { chooseFigure, type ChoiceOptions } from "./chooseFigure.js";
+export { dataFigure, type DataFigureOptions } from "./dataFigure.js";
+export { distributionFigure, type Distribution, type DistributionOptions } from "./distributionFigure.js";
 export {
   gradientByLayerFigure,
   type GradientByLayerOptions,
   type TheoryLine,
-  weightChangeByLayerFigure,
-  type WeightChangeByLayerOptions,
-} from "./byLayer.js";
-export { chooseFigure, type ChoiceOptions } from "./choice.js";
-export { distributionFigure, type Distribution, type DistributionOptions } from "./distribution.js";
-export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRange.js";
-export { dataFigure, type DataFigureOptions } from "./data.js";
-export type { Figure, FigureLayout, Trace } from "./figure.js";
-export { historyFigure, type HistoryOptions } from "./history.js";
-export { type Line, linesFigure, type LinesOptions } from "./lines.js";
-export { lossFigure } from "./loss.js";
-export type { HistoryQuantity } from "./quantities.js";
+} from "./gradientByLayerFigure.js";
+export type { GradientFactorName } from "./gradientFactors.js";
+export { historyFigure, type HistoryOptions } from "./historyFigure.js";
+export type { HistoryQuantity } from "./historyQuantities.js";
+export { type Line, linesFigure, type LinesOptions } from "./linesFigure.js";
+export { lossFigure } from "./lossFigure.js";
+export type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
+export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRangeFigure.js";
 export type { Series } from "./series.js";
-export { trainabilityFigure, type TrainabilityPanel } from "./trainability.js";
-export { weightChangeFigure, type WeightChangeOptions } from "./weightChange.js";
+export {
+  layerSpreadLine,
+  type LayerSpreadLineOptions,
+  spreadLine,
+  type SpreadLine,
+  type SpreadLineOptions,
+} from "./spreadLine.js";
+export { testAccuracyFigure, type AccuracyFigureOptions } from "./testAccuracyFigure.js";
+export { trainabilityFigure, type TrainabilityPanel } from "./trainabilityFigure.js";
+export { weightChangeByLayerFigure, type WeightChangeByLayerOptions } from "./weightChangeByLayerFigure.js";
+export { weightChangeFigure, type WeightChangeOptions } from "./weightChangeFigure.js";

@@ -18,7 +18,7 @@ function contrast(color: string): number {
   return 1.05 / (0.2126 * red! + 0.7152 * green! + 0.0722 * blue! + 0.05);
 }
 
-/** What is left of a colour for those who lack the red or the green cones (Viénot, Brettel and Mollon 1999). */
+/** What is left of a color for those who lack the red or the green cones (Viénot, Brettel and Mollon 1999). */
 const WEAK = {
   protan: [0.11238, 0.88762, 0],
   deutan: [0.29275, 0.70725, 0],
@@ -45,13 +45,13 @@ test("every line and marker has a contrast of at least 3 to 1 with the white gro
   }
 });
 
-test("no two activation functions look alike, with colours or without", () => {
+test("no two activation functions look alike, with colors or without", () => {
   const styles = stylesOf(activationNames);
   assert.equal(new Set(styles.map(({ color }) => color)).size, activationNames.length);
   assert.equal(new Set(styles.map(({ dash, symbol }) => `${dash} ${symbol}`)).size, activationNames.length);
 });
 
-test("sigmoid, tanh and ReLU differ in marker, and in colour for those who see no red or no green", () => {
+test("sigmoid, tanh and ReLU differ in marker, and in color for those who see no red or no green", () => {
   const styles = stylesOf(["sigmoid", "tanh", "relu"]);
   assert.equal(new Set(styles.map(({ symbol }) => symbol)).size, 3);
   for (const mix of Object.values(WEAK)) {
@@ -63,7 +63,7 @@ test("sigmoid, tanh and ReLU differ in marker, and in colour for those who see n
   }
 });
 
-test("an activation function that comes again keeps its colour, and gets another dash and marker", () => {
+test("an activation function that comes again keeps its color, and gets another dash and marker", () => {
   const [first, other, second, third] = stylesOf(["relu", "tanh", "relu", "relu"]);
   assert.equal(second!.color, first!.color);
   assert.notEqual(other!.color, first!.color);
@@ -75,10 +75,10 @@ test("an unknown function has a look too", () => {
   assert.match(stylesOf(["mine"])[0]!.color, /^#/);
 });
 
-test("colours in order run from dark to light", () => {
+test("colors in order run from dark to light", () => {
   const contrasts = Array.from({ length: 9 }, (_, i) => contrast(orderedColor(i, 9)));
   contrasts.slice(1).forEach((value, i) => {
-    assert.ok(value < contrasts[i]!, `colour ${i + 1} is darker`);
+    assert.ok(value < contrasts[i]!, `color ${i + 1} is darker`);
   });
   assert.equal(orderedColor(0, 1), orderedColor(0, 5));
 });

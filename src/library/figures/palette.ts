@@ -1,6 +1,6 @@
 import { isActivationName, type ActivationName } from "../models/activations.js";
 
-/** How a line and its markers look. Colour is never alone: dash and symbol tell the same. */
+/** How a line and its markers look. Color is never alone: dash and symbol tell the same. */
 export interface Style {
   readonly color: string;
   readonly dash: "solid" | "dash" | "dot" | "dashdot" | "longdash";
@@ -8,8 +8,8 @@ export interface Style {
 }
 
 /**
- * One look for each activation function in the whole course. The colours differ in lightness too, so that they are
- * told apart without colour vision, and all have a contrast of at least 3 to 1 with white (WCAG 2.2, 1.4.11).
+ * One look for each activation function in the whole course. The colors differ in lightness too, so that they are
+ * told apart without color vision, and all have a contrast of at least 3 to 1 with white (WCAG 2.2, 1.4.11).
  */
 const ACTIVATION_STYLES: Readonly<Record<ActivationName, Style>> = {
   sigmoid: { color: "#c44500", dash: "solid", symbol: "circle" },
@@ -32,13 +32,13 @@ const ACTIVATION_STYLES: Readonly<Record<ActivationName, Style>> = {
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"] as const;
 const SYMBOLS = ["circle", "diamond", "triangle-up", "square", "star", "cross", "hexagon"] as const;
 
-/** The classes of a dataset: other colours than those of the functions that are compared most. */
+/** The classes of a dataset: other colors than those of the functions that are compared most. */
 const CLASS_COLORS = ["#6a3d9a", "#a66a00", "#008b8b", "#b0306a", "#3f3f3f", "#5f7a00", "#9c5a3c"] as const;
 
 /** From the first layer to the last: dark violet to orange. */
 const ORDER_COLORS = ["#3b0f70", "#6a3d9a", "#b5367a", "#d9501c", "#b87400"] as const;
 
-/** The looks of several networks: an activation that comes again keeps its colour and gets another dash and symbol. */
+/** The looks of several networks: an activation that comes again keeps its color and gets another dash and symbol. */
 export function stylesOf(activations: readonly string[]): Style[] {
   return activations.map((activation, i) => {
     const earlier = activations.slice(0, i).filter((other) => other === activation).length;
@@ -59,7 +59,7 @@ export function classStyle(label: number): Omit<Style, "dash"> {
   };
 }
 
-/** The i-th of n colours of an order such as first to last layer. */
+/** The i-th of n colors of an order such as first to last layer. */
 export function orderedColor(index: number, count: number): string {
   const stops = ORDER_COLORS.map((hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)));
   const place = count < 2 ? 0 : (index / (count - 1)) * (stops.length - 1);

@@ -1,5 +1,5 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
-import type { Figure, FigureLayout, Trace } from "./figure.js";
+import type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
 
 /** Size of every figure in pixels: it fits a notebook's width. */
 const SIZE = { width: 760, height: 420 };
@@ -72,8 +72,14 @@ export function heading(
   [from, to]: readonly [number, number],
 ): NonNullable<Layout["annotations"]>[number] {
   return {
-    ...{ text, showarrow: false, xref: "paper", yref: "paper" },
-    ...{ x: (from + to) / 2, xanchor: "center", y: 1.02, yanchor: "bottom" },
+    text,
+    showarrow: false,
+    xref: "paper",
+    yref: "paper",
+    x: (from + to) / 2,
+    xanchor: "center",
+    y: 1.02,
+    yanchor: "bottom",
   };
 }
 

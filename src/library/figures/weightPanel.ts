@@ -12,7 +12,7 @@ export interface WeightPanel {
   readonly quantity: string;
   /** Counted from 1, from the left. */
   readonly place: number;
-  /** Where the colour bar stands, in parts of the width, if this panel has one. */
+  /** Where the color bar stands, in parts of the width, if this panel has one. */
   readonly colorbar?: number;
 }
 
@@ -58,8 +58,13 @@ function drawHeatmap(
     trace: {
       type: "heatmap",
       z: Array.from({ length: inputs }, (_, row) => list.slice(row * units, (row + 1) * units)),
-      ...{ x: counted(units), y: counted(inputs), xgap: gap, ygap: gap },
-      ...{ zmin: -limit, zmax: limit, colorscale: DIVERGING },
+      x: counted(units),
+      y: counted(inputs),
+      xgap: gap,
+      ygap: gap,
+      zmin: -limit,
+      zmax: limit,
+      colorscale: DIVERGING,
       ...(colorbar === undefined
         ? { showscale: false }
         : { colorbar: { x: colorbar, thickness: 10, len: 0.95, exponentformat: "power" } }),
@@ -67,7 +72,10 @@ function drawHeatmap(
     },
     xaxis: axis("unit", { dtick: dtick(units), showline: false, tickangle: 0 }),
     yaxis: axis(first ? "input" : "", {
-      ...{ autorange: "reversed", dtick: dtick(inputs), showline: false, showticklabels: first },
+      autorange: "reversed",
+      dtick: dtick(inputs),
+      showline: false,
+      showticklabels: first,
     }),
   };
 }
@@ -76,17 +84,18 @@ function drawBars(counts: string, { values, limit, quantity, place }: WeightPane
   const list = Array.from(values);
   return {
     trace: {
-      ...{ type: "bar", x: counted(list.length), y: list },
+      type: "bar",
+      x: counted(list.length),
+      y: list,
       marker: { color: list.map((value) => (value < 0 ? NEGATIVE : POSITIVE)) },
       hovertemplate: `${counts} %{x}: %{y:.6g}<extra></extra>`,
     },
     xaxis: axis(counts, { dtick: dtick(list.length), tickangle: 0 }),
     yaxis: axis(quantity, {
-      ...{
-        range: [-1.05 * limit, 1.05 * limit],
-        ...(place === 2 ? { showticklabels: false } : { exponentformat: "power" }),
-      },
-      ...{ zeroline: true, zerolinecolor: "#2a2a2a" },
+      range: [-1.05 * limit, 1.05 * limit],
+      ...(place === 2 ? { showticklabels: false } : { exponentformat: "power" as const }),
+      zeroline: true,
+      zerolinecolor: "#2a2a2a",
     }),
   };
 }

@@ -1,175 +1,208 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { requireNumber, requireOneOf, requirePositive } from "../ground/validation.js";
-import { freeing } from "../tensorflow/freeing.js";
-import type { OptimizerRecord } from "./record.js";
-import { Variable } from "../tensorflow/variable.js";
 
-/** Which optimiser, and its settings. */
-export interface OptimizerOptions {
-  readonly optimizer: OptimizerName;
-  readonly learningRate: number;
-  /** momentum only: the share of the last step's velocity that is kept, 0.9 if not given. */
-  readonly momentum?: number;
-  /** adam only: decay of the mean of gradients, 0.9 if not given. */
-  readonly beta1?: number;
-  /** adam only: decay of the mean of squared gradients, 0.999 if not given. */
-  readonly beta2?: number;
-  /** adam only: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
-  readonly epsilon?: number;
-  /**
-   * adam only: where epsilon stands. Kingma and Ba (2015) give both forms.
-   * - "pytorch", also tfjs' own and the default: lr * mHat / (sqrt(vHat) + epsilon)
-   * - "keras": lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). Early in training this is a much
-   *   larger epsilon: 32 times at the first step.
-   */
-  readonly epsilonForm?: EpsilonForm;
+/** A setting of an optimizer: its default, and what checks a value. */
+interface Setting<T> {
+  readonly standard: T;
+  readonly check: (owner: string, name: string, value: unknown) => T;
 }
 
-export type OptimizerName = keyof typeof OPTIMIZERS;
-export type EpsilonForm = "pytorch" | "keras";
+/** Setting by setting, the values. */
+type Values<Settings> = {
+  readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never;
+};
 
-/** Each setting but the learning rate, with its default. */
-type Settings = Omit<Required<OptimizerOptions>, "optimizer" | "learningRate">;
+/** What is special about one step: worked out in float64, as 1 - 0.999 in float32 is off by 5e-5. */
+interface Coefficients {
+  /** What the learning rate is multiplied by. */
+  readonly rate: number;
+  /** Other numbers that change from step to step. */
+  readonly others: readonly number[];
+}
 
-/** One step of an optimiser: changes the variable along the gradient. It keeps what it remembers for the next one. */
-type Step = (variable: Variable, gradient: tf.Tensor, learningRate: number) => void;
+/** All about one optimizer. Its tensors are [networks, parameters], and each number of them is treated alike. */
+interface Optimizer<Settings extends { readonly [Name in keyof Settings]: Setting<unknown> }> {
+  readonly settings: Settings;
+  /** How many numbers it remembers for each weight. They start at 0. */
+  readonly slots: number;
+  /** `step` is counted from 1. */
+  readonly coefficients?: (values: Values<Settings>, step: number) => Coefficients;
+  /**
+   * The direction of a step, and what is remembered then: W after = W - learning rate * rate * direction. The gradient
+   * is the clipped one where there is clipping.
+   */
+  readonly step: (
+    gradient: tf.Tensor,
+    slots: readonly tf.Tensor[],
+    values: Values<Settings>,
+    others: readonly tf.Tensor[],
+  ) => { readonly direction: tf.Tensor; readonly slots: readonly tf.Tensor[] };
+}
 
-/** What an optimiser remembers of one variable: starts as zeros. */
-type Slots = readonly Variable[];
+const share = (standard: number, max: number): Setting<number> => ({
+  standard,
+  check: (owner, name, value) => requireNumber(owner, name, value, { min: 0, max }),
+});
+const positive = (standard: number): Setting<number> => ({ standard, check: requirePositive });
+const oneOf = <T extends string>(standard: T, ...others: T[]): Setting<T> => ({
+  standard,
+  check: (owner, name, value) => requireOneOf(owner, name, value, [standard, ...others]),
+});
 
-const DEFAULTS = { momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, epsilonForm: "pytorch" } as const;
+/** No settings. */
+const NONE: Readonly<Record<never, Setting<unknown>>> = {};
 
-/**
- * All optimisers. To add one, add an entry: which settings it reads, how many numbers it remembers for each weight,
- * and how it steps. The steps are TensorFlow's own training kernels: one operation each, in place.
- */
+/** Has the compiler work out which settings an entry has, and check the entry against them. */
+const optimizer = <Settings extends { readonly [Name in keyof Settings]: Setting<unknown> }>(
+  entry: Optimizer<Settings>,
+): Optimizer<Settings> => entry;
+
+/** All optimizers. To add one, add an entry: its options, their checks, its name in records and its step are read here. */
 const OPTIMIZERS = {
-  sgd: { settings: [], slots: 0, make: sgd },
-  momentum: { settings: ["momentum"], slots: 1, make: momentum },
-  adam: { settings: ["beta1", "beta2", "epsilon", "epsilonForm"], slots: 2, make: adam },
-} as const;
+  /** W - lr * g */
+  sgd: optimizer({ settings: NONE, slots: 0, step: (gradient) => ({ direction: gradient, slots: [] }) }),
 
-/** Names of all optimisers. */
+  /** v = momentum * v + g; W - lr * v (Polyak's heavy ball) */
+  momentum: optimizer({
+    settings: {
+      /** momentum only: the share of the last step's velocity that is kept, 0.9 if not given. */
+      momentum: share(0.9, 1),
+    },
+    slots: 1,
+    step: (gradient, [velocity], { momentum }) => {
+      const next = velocity!.mul(momentum).add(gradient);
+      return { direction: next, slots: [next] };
+    },
+  }),
+
+  /**
+   * Adam (Kingma and Ba 2015), with epsilon in either place:
+   *
+   *     m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+   *     W - rate * m / (sqrt(v) + shift)
+   *
+   * As sqrt(vHat) + epsilon = (sqrt(v) + epsilon * correction2) / correction2, both forms are this with a shift of
+   * their own.
+   */
+  adam: optimizer({
+    settings: {
+      /** adam only: decay of the mean of gradients, 0.9 if not given. */
+      beta1: share(0.9, 0.999999),
+      /** adam only: decay of the mean of squared gradients, 0.999 if not given. */
+      beta2: share(0.999, 0.999999),
+      /** adam only: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
+      epsilon: positive(1e-7),
+      /**
+       * adam only: where epsilon stands. Kingma and Ba (2015) give both forms.
+       * - "pytorch", also tfjs' own and the default: lr * mHat / (sqrt(vHat) + epsilon)
+       * - "keras": lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). Early in training this is a much
+       *   larger epsilon: 32 times at the first step.
+       */
+      epsilonForm: oneOf("pytorch", "keras"),
+    },
+    slots: 2,
+    coefficients: ({ beta1, beta2, epsilon, epsilonForm }, step) => {
+      // Tensors hold 1 - beta in float32: the corrections are those of the very numbers that are used.
+      const bias1 = 1 - (1 - Math.fround(1 - beta1)) ** step;
+      const bias2 = Math.sqrt(1 - (1 - Math.fround(1 - beta2)) ** step);
+      const exact = Math.sqrt(1 - beta2 ** step);
+      const shift = epsilonForm === "pytorch" ? epsilon * bias2 : (epsilon * bias2) / exact;
+      return { rate: bias2 / bias1, others: [shift] };
+    },
+    step: (gradient, [m, v], { beta1, beta2 }, [shift]) => {
+      const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
+      const square = v!.add(
+        gradient
+          .square()
+          .sub(v!)
+          .mul(1 - beta2),
+      );
+      return { direction: mean.div(square.sqrt().add(shift!)), slots: [mean, square] };
+    },
+  }),
+};
+
+type Table = typeof OPTIMIZERS;
+
+/** The name of an optimizer. */
+export type OptimizerName = keyof Table;
+
+/** Names of all optimizers. */
 export const optimizerNames = Object.keys(OPTIMIZERS) as OptimizerName[];
 
-/** Checks the settings and fills in the defaults. Only the settings that the optimiser reads are in the result. */
+type SettingsOf<Name extends OptimizerName> = Name extends unknown ? Values<Table[Name]["settings"]> : never;
+type Merged<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+type AllSettings = Merged<SettingsOf<OptimizerName>>;
+
+/** Which optimizer, and its settings. */
+export interface OptimizerOptions extends Partial<AllSettings> {
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+}
+
+/** The optimizer that was used, every setting filled in. */
+export interface OptimizerRecord {
+  readonly name: OptimizerName;
+  readonly learningRate: number;
+  readonly [setting: string]: number | string;
+}
+
+/** An entry whose settings the compiler need not know. */
+type AnyOptimizer = Optimizer<Record<string, Setting<unknown>>>;
+const entryOf = (name: OptimizerName): AnyOptimizer => OPTIMIZERS[name] as unknown as AnyOptimizer;
+
+/** Names of all settings of all optimizers. */
+export const optimizerSettings = [
+  ...new Set(optimizerNames.flatMap((name) => Object.keys(entryOf(name).settings))),
+] as (keyof AllSettings)[];
+
+/** Checks the settings and fills in the defaults. Only the settings that the optimizer reads are in the result. */
 export function resolveOptimizer(owner: string, options: OptimizerOptions): OptimizerRecord {
   const name = requireOneOf(owner, "optimizer", options.optimizer, optimizerNames);
-  const own: readonly (keyof typeof DEFAULTS)[] = OPTIMIZERS[name].settings;
-  for (const key of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
-    if (options[key] !== undefined && !own.includes(key)) {
+  const { settings } = entryOf(name);
+  for (const key of optimizerSettings) {
+    if (options[key] !== undefined && !(key in settings)) {
       throw new RangeError(
         `${owner}(): ${key} is ${options[key]}; the optimizer "${name}" has no such setting`,
       );
     }
   }
-  const checks = {
-    momentum: (value: unknown) => requireNumber(owner, "momentum", value, { min: 0, max: 1 }),
-    beta1: (value: unknown) => requireNumber(owner, "beta1", value, { min: 0, max: 0.999999 }),
-    beta2: (value: unknown) => requireNumber(owner, "beta2", value, { min: 0, max: 0.999999 }),
-    epsilon: (value: unknown) => requirePositive(owner, "epsilon", value),
-    epsilonForm: (value: unknown) => requireOneOf(owner, "epsilonForm", value, ["pytorch", "keras"]),
-  };
+  const values = Object.entries(settings).map(([key, { standard, check }]) => [
+    key,
+    check(owner, key, options[key as keyof AllSettings] ?? standard),
+  ]);
   return {
     name,
     learningRate: requirePositive(owner, "learningRate", options.learningRate),
-    ...Object.fromEntries(own.map((key) => [key, checks[key](options[key] ?? DEFAULTS[key])])),
+    ...(Object.fromEntries(values) as Record<string, number | string>),
   };
 }
 
-/** Weights of one network or of many, and the optimiser that trains them. */
-export class TrainedWeights {
-  readonly #weights: Variable;
-  readonly #slots: Slots;
-  readonly #direction: Variable | undefined;
-  readonly #step: Step;
-
-  /**
-   * `learningRates`, if given, takes the place of the one learning rate: any shape that broadcasts to the weights'. It
-   * stays the caller's.
-   */
-  constructor(
-    initial: tf.Tensor,
-    private readonly optimizer: OptimizerRecord,
-    private readonly learningRates?: tf.Tensor,
-  ) {
-    const { make, slots } = OPTIMIZERS[optimizer.name];
-    this.#weights = new Variable(initial);
-    this.#slots = Array.from({ length: slots }, () => zerosLike(initial));
-    this.#direction = learningRates && zerosLike(initial);
-    this.#step = make({ ...DEFAULTS, ...optimizer }, this.#slots);
-  }
-
-  /** The weights as they are now. */
-  read(): tf.Tensor {
-    return this.#weights.read();
-  }
-
-  /** One step along this gradient. */
-  step(gradient: tf.Tensor): void {
-    if (!this.learningRates || !this.#direction) {
-      this.#step(this.#weights, gradient, this.optimizer.learningRate);
-      return;
-    }
-    // Every optimiser's update is proportional to its learning rate: what it does with 1, from 0, is scaled.
-    const direction = this.#direction;
-    const rates = this.learningRates;
-    tf.tidy(() => {
-      this.#step(direction, gradient, 1);
-      const update = direction.read().mul(rates);
-      this.#weights.assign(this.#weights.read().add(update));
-      direction.assign(tf.zerosLike(update));
-    });
-  }
-
-  dispose(): void {
-    for (const variable of [this.#weights, this.#direction, ...this.#slots]) {
-      variable?.dispose();
-    }
-  }
+/** One optimizer with its settings, as the training loop uses it. */
+export interface OptimizerSteps {
+  readonly slots: number;
+  /** How many numbers `coefficients` gives beside the rate. */
+  readonly others: number;
+  /** `step` is counted from 1. */
+  coefficients(step: number): Coefficients;
+  step(
+    gradient: tf.Tensor,
+    slots: readonly tf.Tensor[],
+    others: readonly tf.Tensor[],
+  ): { readonly direction: tf.Tensor; readonly slots: readonly tf.Tensor[] };
 }
 
-function zerosLike(tensor: tf.Tensor): Variable {
-  return freeing(() => new Variable(tf.zerosLike(tensor)));
-}
-
-/** W - lr * g */
-function sgd(): Step {
-  return (variable, gradient, learningRate) => {
-    variable.apply("ResourceApplyGradientDescent", [], [tf.scalar(learningRate), gradient]);
-  };
-}
-
-/** v = momentum * v + g; W - lr * v (Polyak's heavy ball) */
-function momentum({ momentum }: Settings, [velocity]: Slots): Step {
-  return (variable, gradient, learningRate) => {
-    const settings = [tf.scalar(learningRate), gradient, tf.scalar(momentum)];
-    variable.apply("ResourceApplyMomentum", [velocity!], settings);
-  };
-}
-
-/**
- * Adam (Kingma and Ba 2015), with epsilon in either place:
- *
- *     m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
- *     W - rate * m / (sqrt(v) + shift)
- *
- * As sqrt(vHat) + epsilon = (sqrt(v) + epsilon * correction2) / correction2, both forms are this with a shift of
- * their own.
- */
-function adam({ beta1, beta2, epsilon, epsilonForm }: Settings, [m, v]: Slots): Step {
-  let steps = 0;
-  // The kernel counts in float32, in which 1 - 0.999 is off by 5e-5. Corrections that are made of the very numbers
-  // it uses take that out again.
-  const bias1 = (): number => 1 - Math.fround(beta1) ** steps;
-  const bias2 = (): number => Math.sqrt(1 - Math.fround(beta2) ** steps);
-  return (variable, gradient, learningRate) => {
-    steps += 1;
-    const exact = Math.sqrt(1 - beta2 ** steps);
-    const shift = epsilonForm === "pytorch" ? epsilon * bias2() : (epsilon * bias2()) / exact;
-    const rate = (learningRate * bias2()) / bias1();
-    // The kernel's own corrections for the start are switched off: powers of 0.
-    const settings = [0, 0, rate, beta1, beta2, shift].map((value) => tf.scalar(value));
-    variable.apply("ResourceApplyAdam", [m!, v!], [...settings, gradient]);
+/** The steps of an optimizer: pure functions of tensors. */
+export function stepsOf(record: OptimizerRecord): OptimizerSteps {
+  const { slots, coefficients, step } = entryOf(record.name);
+  const values = record as unknown as Values<Record<string, Setting<unknown>>>;
+  const ofStep = (number: number): Coefficients => coefficients?.(values, number) ?? { rate: 1, others: [] };
+  return {
+    slots,
+    others: ofStep(1).others.length,
+    coefficients: ofStep,
+    step: (gradient, remembered, others) => step(gradient, remembered, values, others),
   };
 }

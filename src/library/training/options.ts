@@ -1,9 +1,20 @@
 import * as tf from "@tensorflow/tfjs-node";
 import type { Dataset } from "../data/dataset.js";
-import { fail, requireInteger, requireKnownKeys, requirePositive } from "../ground/validation.js";
-import { type OptimizerOptions, resolveOptimizer } from "./optimizers.js";
+import {
+  fail,
+  requireInteger,
+  requireKnownKeys,
+  requireOneOf,
+  requirePositive,
+} from "../ground/validation.js";
+import {
+  type OptimizerOptions,
+  optimizerSettings,
+  type OptimizerRecord,
+  resolveOptimizer,
+} from "./optimizers.js";
 import type { Progress } from "./progress.js";
-import type { OptimizerRecord } from "./record.js";
+import type { Engine, TestNormalization } from "./record.js";
 
 /** How to train, and what to record. The optimiser's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
@@ -17,8 +28,24 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly clipNorm?: number;
   /** Shuffles the examples anew before each epoch. Without it they keep the dataset's order. */
   readonly seed?: number;
-  /** Records every n-th step, and the last; 1 if not given. */
-  readonly recordEvery?: number;
+  /** Records every n-th step, and the last; or with "ends" the first and the last alone. 1 if not given. */
+  readonly recordEvery?: number | "ends";
+  /**
+   * Statistics of activations are over this many of the training examples, the first ones: the same at each step. All of
+   * them if not given.
+   */
+  readonly probeExamples?: number;
+  /**
+   * With batch normalization: whose mean and variance it uses on the test set. Those of the training set (of the probe)
+   * with the weights as they are, if not given; or the moving averages that training keeps, which lag behind: after
+   * n steps a share of 0.99^n of them is still what they started from.
+   */
+  readonly testNormalization?: TestNormalization;
+  /**
+   * "graph", if not given: steps run as one TensorFlow graph where that can be done. "eager": operation by operation, ten
+   * times as slow and with the same numbers up to rounding.
+   */
+  readonly engine?: Engine["mode"];
   /** Loss and accuracy on these examples are computed after each epoch. */
   readonly test?: Dataset;
   /** What legends call this network; its first activation function if not given. */
@@ -32,44 +59,62 @@ export interface TrainingOptions extends OptimizerOptions {
 /** The options, checked, with the defaults filled in. */
 export interface ResolvedOptions extends TrainingOptions {
   readonly batchSize: number;
-  readonly recordEvery: number;
+  readonly recordEvery: number | "ends";
+  readonly testNormalization: TestNormalization;
+  readonly engine: Engine["mode"];
   readonly resolvedOptimizer: OptimizerRecord;
 }
 
-const OWN_KEYS = [
-  "epochs",
-  "batchSize",
-  "clipNorm",
-  "seed",
-  "recordEvery",
-  "test",
-  "label",
-  "onProgress",
-  "signal",
-];
-const OPTIMIZER_KEYS = ["optimizer", "learningRate", "momentum", "beta1", "beta2", "epsilon", "epsilonForm"];
+/** Every option but the optimizer's settings: the compiler finds one that is missing. */
+const OWN_KEYS = {
+  optimizer: true,
+  learningRate: true,
+  epochs: true,
+  batchSize: true,
+  clipNorm: true,
+  seed: true,
+  recordEvery: true,
+  probeExamples: true,
+  testNormalization: true,
+  engine: true,
+  test: true,
+  label: true,
+  onProgress: true,
+  signal: true,
+} satisfies Record<Exclude<keyof TrainingOptions, (typeof optimizerSettings)[number]>, true>;
 
 /** A record larger than this would not fit beside the rest in a small machine's memory. */
 const MAX_RECORD_BYTES = 2e9;
 
-/** Weights after the step, gradient, update; the weights before it are those after the last one. */
-const ARRAYS_A_STEP = 3;
+/** Weights after the step, gradient, update; and the weights before it, unless they are those after the last one. */
+const ARRAYS_A_STEP = { every: 3, others: 4 };
 
 /** Checks the options of a training function, the owner. */
 export function resolveOptions(owner: string, options: TrainingOptions): ResolvedOptions {
-  requireKnownKeys(owner, "options", options, [...OPTIMIZER_KEYS, ...OWN_KEYS]);
+  requireKnownKeys(owner, "options", options, [...Object.keys(OWN_KEYS), ...optimizerSettings]);
   if (options.seed !== undefined) {
     requireInteger(owner, "seed", options.seed);
   }
   if (options.clipNorm !== undefined) {
     requirePositive(owner, "clipNorm", options.clipNorm);
   }
+  if (options.probeExamples !== undefined) {
+    requireInteger(owner, "probeExamples", options.probeExamples, { min: 1 });
+  }
   return {
     ...options,
     resolvedOptimizer: resolveOptimizer(owner, options),
     epochs: requireInteger(owner, "epochs", options.epochs, { min: 1 }),
     batchSize: requireInteger(owner, "batchSize", options.batchSize ?? 32, { min: 1 }),
-    recordEvery: requireInteger(owner, "recordEvery", options.recordEvery ?? 1, { min: 1 }),
+    recordEvery:
+      options.recordEvery === "ends"
+        ? "ends"
+        : requireInteger(owner, "recordEvery", options.recordEvery ?? 1, { min: 1 }),
+    engine: requireOneOf(owner, "engine", options.engine ?? "graph", ["graph", "eager"]),
+    testNormalization: requireOneOf(owner, "testNormalization", options.testNormalization ?? "trainingSet", [
+      "trainingSet",
+      "movingAverages",
+    ]),
   };
 }
 
@@ -117,15 +162,25 @@ export function checkDataset(
 }
 
 /** Throws if the record would be too large to hold. */
-export function checkRecordSize(owner: string, weights: number, steps: number, recordEvery: number): void {
-  const bytes = (recorded: number): number =>
-    recorded * weights * ARRAYS_A_STEP * Float32Array.BYTES_PER_ELEMENT;
-  const wanted = bytes(Math.ceil(steps / recordEvery));
+export function checkRecordSize(
+  owner: string,
+  weights: number,
+  steps: number,
+  recordEvery: number | "ends",
+): void {
+  if (recordEvery === "ends") {
+    return;
+  }
+  const bytes = (every: number): number => {
+    const arrays = every === 1 ? ARRAYS_A_STEP.every : ARRAYS_A_STEP.others;
+    return Math.ceil(steps / every) * weights * arrays * Float32Array.BYTES_PER_ELEMENT;
+  };
+  const wanted = bytes(recordEvery);
   if (wanted > MAX_RECORD_BYTES) {
-    const enough = Math.ceil(bytes(steps) / MAX_RECORD_BYTES);
+    const enough = Math.ceil((steps * weights * ARRAYS_A_STEP.others * 4) / MAX_RECORD_BYTES);
     const gigabytes = (wanted / 1e9).toFixed(1);
     const reason = `recording ${weights} weights over ${steps} steps would take ${gigabytes} GB`;
-    fail(owner, "recordEvery", recordEvery, `at least ${enough} here: ${reason}`);
+    fail(owner, "recordEvery", recordEvery, `at least ${enough} here, or "ends": ${reason}`);
   }
 }
 

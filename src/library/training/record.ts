@@ -1,3 +1,8 @@
+import type { Engine } from "../tensorflow/compileGraph.js";
+import type { OptimizerRecord } from "./optimizers.js";
+
+export type { Engine, OptimizerRecord };
+
 /**
  * What a training leaves behind: plain numbers, by layer and recorded step.
  *
@@ -40,22 +45,8 @@ export interface TrainingRecord {
   readonly stopped?: Stopped;
 }
 
-/** How steps were run: the numbers are the same to rounding. */
-export interface Engine {
-  readonly mode: "graph" | "eager";
-  /** Why a model could not run as a graph. */
-  readonly reason?: string;
-}
-
 /** Mean and variance of the training set as the weights are now, or the moving averages that training kept. */
 export type TestNormalization = "trainingSet" | "movingAverages";
-
-/** The optimiser that was used, every setting filled in. */
-export interface OptimizerRecord {
-  readonly name: "sgd" | "momentum" | "adam";
-  readonly learningRate: number;
-  readonly [setting: string]: number | string;
-}
 
 /** One layer with a kernel (dense, convolution), and the activation function that follows it. */
 export interface LayerRecord {

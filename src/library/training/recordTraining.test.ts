@@ -12,6 +12,7 @@ import { splitTrainTest, standardize } from "../data/split.js";
 import { maxAbs, meanAbs } from "../measures/statistics.js";
 import { weightChangeByLayer } from "../measures/byLayer.js";
 import { buildMlp, type MlpSpec } from "../models/mlp.js";
+import { lossOf } from "./losses.js";
 import { Batches } from "./batches.js";
 import type { TrainingOptions } from "./options.js";
 import type { LayerRecord, TrainingRecord } from "./record.js";
@@ -465,7 +466,7 @@ test("with one output, accuracy is the share of examples on the right side of a 
   model.dispose();
 });
 
-test("test loss is that of the model as it predicts: nothing dropped, running means in normalisation", async () => {
+test("test loss is that of the model as it predicts: nothing dropped, moving averages where they are asked for", async () => {
   const model = tf.sequential({
     layers: [
       dense({ units: 5, inputShape: [4], activation: "tanh", ...normal(1) }),
@@ -474,7 +475,12 @@ test("test loss is that of the model as it predicts: nothing dropped, running me
       dense({ units: 3, activation: "softmax", ...normal(2) }),
     ],
   });
-  const record = await recordTraining(model, iris, { ...sgd, test: iris });
+  const record = await recordTraining(model, iris, {
+    ...sgd,
+    test: iris,
+    testNormalization: "movingAverages",
+  });
+  assert.equal(record.testNormalization, "movingAverages");
   const expected = tf.tidy(() => {
     const { x, y } = toTensors(iris);
     return tf.metrics
@@ -664,13 +670,15 @@ test("with a seed each example comes once an epoch, in another order each time",
           labels: Array.from({ length: examples }, (_, i) => i % 2),
         };
         const tensors = tf.memory().numTensors;
-        const batches = new Batches(dataset, [2], size, seed);
+        const batches = new Batches(dataset, [2], 1, size, seed);
         assert.equal(batches.count, Math.ceil(examples / size));
         const orders = [0, 1, 2].map((epoch) => batches.order(epoch));
         for (const order of orders) {
           const seen: number[] = [];
           for (let place = 0; place < batches.count; place++) {
-            const { x, labels } = batches.take(order, place);
+            const batch = batches.take(order, place, lossOf(1));
+            const { x } = batch;
+            const labels = batch.targets.dataSync();
             const rows = x.arraySync() as number[][];
             assert.equal(rows.length, place < batches.count - 1 ? size : examples - size * place);
             rows.forEach(([x1, x2], i) => {
@@ -678,7 +686,7 @@ test("with a seed each example comes once an epoch, in another order each time",
               assert.equal(labels[i], x1 % 2);
               seen.push(x1);
             });
-            x.dispose();
+            batches.free(batch);
           }
           assert.deepEqual(seen, order);
           assert.deepEqual(
@@ -697,7 +705,7 @@ test("with a seed each example comes once an epoch, in another order each time",
 });
 
 test("without a seed the examples keep the dataset's order", () => {
-  const batches = new Batches(iris, [4], 8);
+  const batches = new Batches(iris, [4], 3, 8);
   assert.deepEqual(batches.order(0), [...iris.labels.keys()]);
   assert.deepEqual(batches.order(5), batches.order(0));
 });

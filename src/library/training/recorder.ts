@@ -1,106 +1,274 @@
-import type { LayerRecord, ParameterRecord } from "./record.js";
-import type { Moments, SignalSummary } from "./signal.js";
+import { allFinite, findNotFinite } from "./finite.js";
+import { lazily } from "./lazily.js";
+import type {
+  Engine,
+  EpochRecord,
+  LayerRecord,
+  OptimizerRecord,
+  ParameterRecord,
+  Stopped,
+  TestNormalization,
+  TrainingRecord,
+} from "./record.js";
+import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./statistics.js";
+import type { LayerPlace, ParameterPlace } from "./trainable.js";
 
-/** One trainable array, and where it lies in the flat list of all weights. */
-export interface ParameterPlace {
-  readonly name: string;
-  readonly layer: string;
-  readonly shape: readonly number[];
-  readonly start: number;
-  readonly end: number;
+/** How well each network did on some examples. */
+export interface Scores {
+  readonly examples: number;
+  readonly loss: Float32Array;
+  readonly accuracy: Float64Array;
 }
 
-/** One step: weights and gradient are flat over all parameters. */
-export interface Step {
+/** All there is to know of a step of n networks. */
+export interface StepDetails {
+  /** All weights before and after the step and their gradient: [n, parameters]. */
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly gradient: Float32Array;
-  readonly clipFactor: number;
-  readonly loss: number;
-  readonly signals: readonly SignalSummary[];
+  /** [7, n, layers]: see `activationStatistics`. */
+  readonly activations: Float32Array;
+  /** [4, n, layers]: see `factorStatistics`. */
+  readonly factors: Float32Array;
 }
 
-type Lists<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+/** A step of all networks. */
+export interface TakenStep {
+  readonly step: number;
+  readonly isRecorded: boolean;
+  readonly scores: Scores;
+  /** What each network's gradient was multiplied by, with clipping. */
+  readonly clipFactors: Float32Array | undefined;
+  /** For each network, a number that is finite only if all its weights are, after the step. */
+  readonly weightSums: Float32Array;
+  /** Fetches the rest, when it is needed. */
+  readonly details: () => StepDetails;
+  /** For each network and layer, 1 if all that passed it is finite: [n, layers]. */
+  readonly finiteLayers: () => Float32Array;
+}
 
-/** Collects steps, and sorts what they hold by layer and parameter. */
+/** What is kept of a step. */
+interface KeptStep extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors">, StepDetails {
+  readonly loss: Float32Array;
+}
+
+/** What all records have in common. */
+export interface CommonRecord {
+  readonly label: string;
+  readonly optimizer: OptimizerRecord;
+  readonly probeExamples: number;
+  readonly stepsPerEpoch: number;
+  readonly testNormalization: TestNormalization | undefined;
+}
+
+/** Which network of an ensemble it is, if it is of one. */
+export type MemberOfRecord = NonNullable<TrainingRecord["member"]>;
+
+/** The end of a network whose numbers are no longer finite. */
+interface Failure {
+  readonly stopped: Stopped;
+  /** A gradient that is not finite is not applied. */
+  readonly isApplied: boolean;
+}
+
+/** Collects the steps of all networks. Each network's record is sorted out of them when it is looked at. */
 export class Recorder {
-  readonly steps: number[] = [];
-  readonly loss: number[] = [];
-  readonly clipFactor: number[] = [];
-  readonly parameters: ParameterRecord[];
-  readonly #lists: { place: ParameterPlace; record: Lists<ParameterRecord> }[];
-  readonly #layers = new Map<string, NonNullable<ReturnType<typeof emptyLayer>>>();
+  readonly #steps: KeptStep[] = [];
+  readonly #epochs: EpochRecord[][] = [];
+  readonly #failed = new Map<number, Failure>();
+  #epoch: Scores[] = [];
 
-  constructor(places: readonly ParameterPlace[]) {
-    this.#lists = places.map((place) => {
-      const { name, layer } = place;
-      const shape = [...place.shape];
-      return { place, record: { name, layer, shape, before: [], after: [], gradient: [], update: [] } };
-    });
-    this.parameters = this.#lists.map(({ record }) => record);
+  constructor(
+    private readonly networks: number,
+    private readonly layers: readonly LayerPlace[],
+    private readonly parameters: readonly ParameterPlace[],
+  ) {}
+
+  /** Whether no network is left whose numbers are finite. */
+  get allStopped(): boolean {
+    return this.#failed.size === this.networks;
   }
 
-  /** The layers that have a kernel, with what was recorded of them. */
-  get layers(): LayerRecord[] {
-    return [...this.#layers.values()];
+  /** Why a network stopped, if it did. */
+  failureOf(network: number): Failure | undefined {
+    return this.#failed.get(network);
   }
 
-  add(step: number, { before, after, gradient, clipFactor, loss, signals }: Step): void {
-    this.steps.push(step);
-    this.loss.push(loss);
-    this.clipFactor.push(clipFactor);
-    const update = after.map((value, i) => value - before[i]!);
-    for (const { place, record } of this.#lists) {
-      const part = (flat: Float32Array): Float32Array => flat.subarray(place.start, place.end);
-      record.before.push(part(before));
-      record.after.push(part(after));
-      record.gradient.push(part(gradient));
-      record.update.push(part(update));
-    }
-    signals.forEach((signal) => {
-      this.#addSignal(signal);
-    });
-  }
-
-  #addSignal(signal: SignalSummary): void {
-    const layer = this.#layers.get(signal.layer) ?? emptyLayer(signal, this.parameters);
-    if (!layer) {
+  /** Takes in a step: in full if it is to be recorded or if numbers of a network are no longer finite. */
+  add({ step, isRecorded, scores, clipFactors, weightSums, details, finiteLayers }: TakenStep): void {
+    this.#epoch.push(scores);
+    const suspects = Array.from({ length: this.networks }, (_, network) => network)
+      .filter((i) => !(Number.isFinite(weightSums[i]) && Number.isFinite(scores.loss[i])))
+      .filter((i) => !this.#failed.has(i));
+    if (!isRecorded && suspects.length === 0) {
       return;
     }
-    this.#layers.set(signal.layer, layer);
-    push(layer.preActivations, signal.preActivations);
-    push(layer.activations, signal.activations);
-    layer.saturated.push(signal.saturated);
-    layer.dead.push(signal.dead);
-  }
-}
-
-interface MomentLists {
-  mean: number[];
-  std: number[];
-}
-
-function push(lists: MomentLists, { mean, std }: Moments): void {
-  lists.mean.push(mean);
-  lists.std.push(std);
-}
-
-/** A layer without recorded steps, or undefined for one whose kernel does not train. */
-function emptyLayer({ layer, activation, units }: SignalSummary, parameters: readonly ParameterRecord[]) {
-  const own = (name: string): ParameterRecord | undefined =>
-    parameters.find((parameter) => parameter.layer === layer && parameter.name === name);
-  const [kernel, bias] = [own("kernel"), own("bias")];
-  return (
-    kernel && {
-      ...{ name: layer, units, activation },
-      kernel,
-      ...(bias ? { bias } : {}),
-      preActivations: { mean: [], std: [] } as MomentLists,
-      activations: { mean: [], std: [] } as MomentLists,
-      input: { meanAbs: [], rms: [] },
-      preActivationGradient: { meanAbs: [], rms: [] },
-      saturated: [] as number[],
-      dead: [] as number[],
+    const known = details();
+    const finite = suspects.length > 0 ? finiteLayers() : undefined;
+    for (const network of suspects) {
+      const failure = this.#findFailure(network, step, scores.loss[network]!, known, finite!);
+      if (failure) {
+        this.#failed.set(network, failure);
+      }
     }
-  );
+    this.#steps.push({ ...known, step, isRecorded, loss: scores.loss, clipFactors });
+  }
+
+  /** The weights after the latest step, if that was recorded. */
+  weightsAfter(step: number): Float32Array | undefined {
+    const last = this.#steps.at(-1);
+    return last?.step === step ? last.after : undefined;
+  }
+
+  /** Mean loss and mean accuracy of the networks that have not stopped, on the latest batch; of all, if all have. */
+  latest(): { loss: number; accuracy: number } {
+    const { loss, accuracy } = this.#epoch.at(-1)!;
+    const all = Array.from(loss.keys());
+    const running = this.allStopped ? all : all.filter((network) => !this.#failed.has(network));
+    const mean = (values: ArrayLike<number>): number =>
+      running.reduce((sum, network) => sum + values[network]!, 0) / running.length;
+    return { loss: mean(loss), accuracy: mean(accuracy) };
+  }
+
+  /** Closes an epoch, with the scores on the test set where there is one. */
+  endEpoch(test: Scores | undefined): void {
+    const batches = this.#epoch;
+    this.#epoch = [];
+    const examples = batches.reduce((sum, batch) => sum + batch.examples, 0);
+    const weighted = (network: number, key: "loss" | "accuracy"): number =>
+      batches.reduce((sum, batch) => sum + batch[key][network]! * batch.examples, 0) / examples;
+    this.#epochs.push(
+      Array.from({ length: this.networks }, (_, i): EpochRecord => {
+        const epoch = { loss: weighted(i, "loss"), accuracy: weighted(i, "accuracy") };
+        return test ? { ...epoch, testLoss: test.loss[i]!, testAccuracy: test.accuracy[i]! } : epoch;
+      }),
+    );
+  }
+
+  /**
+   * The records of all networks. `interrupted`: why all of them stopped, if they did. `members`: which networks of an
+   * ensemble they are.
+   */
+  records(
+    common: CommonRecord,
+    engine: Engine,
+    interrupted: Stopped | undefined,
+    members: readonly MemberOfRecord[] | undefined,
+  ): TrainingRecord[] {
+    return Array.from({ length: this.networks }, (_, network) => {
+      const failure = this.#failed.get(network);
+      const stopped = failure?.stopped ?? interrupted;
+      const steps = this.#stepsOf(network, stopped);
+      const member = members?.[network];
+      const { optimizer, testNormalization, ...rest } = common;
+      const parameters = this.parameters.map((place) => this.#parameterRecord(place, network, steps));
+      const record: TrainingRecord = {
+        ...rest,
+        engine,
+        optimizer: member ? { ...optimizer, learningRate: member.learningRate } : optimizer,
+        layers: this.#layerRecords(network, steps, parameters),
+        parameters,
+        steps: steps.map(({ step }) => step),
+        loss: steps.map(({ loss }) => loss[network]!),
+        epochs: this.#epochs
+          .slice(0, Math.floor((stopped?.step ?? Infinity) / common.stepsPerEpoch))
+          .map((epoch) => epoch[network]!),
+      };
+      // What there is not is no property: records are compared and stored.
+      return Object.assign(
+        record,
+        member && { member },
+        testNormalization && { testNormalization },
+        steps[0]?.clipFactors && { clipFactor: steps.map(({ clipFactors }) => clipFactors![network]!) },
+        stopped && { stopped },
+      );
+    });
+  }
+
+  /** The steps of a network's record: up to its end. */
+  #stepsOf(network: number, stopped: Stopped | undefined): KeptStep[] {
+    const failure = this.#failed.get(network);
+    const last = stopped?.step ?? Infinity;
+    return this.#steps
+      .filter(({ step, isRecorded }) => (isRecorded && step <= last) || step === failure?.stopped.step)
+      .map((kept) =>
+        failure?.isApplied === false && kept.step === last ? { ...kept, after: kept.before } : kept,
+      );
+  }
+
+  #layerRecords(
+    network: number,
+    steps: readonly KeptStep[],
+    parameters: readonly ParameterRecord[],
+  ): LayerRecord[] {
+    return this.layers.map(({ name, units, activation }, l) => {
+      const own = (parameter: string): ParameterRecord | undefined =>
+        parameters.find((record) => record.layer === name && record.name === parameter);
+      const list =
+        <Name extends string>(names: readonly Name[], of: (step: KeptStep) => Float32Array) =>
+        (which: Name): number[] => {
+          const place = (names.indexOf(which) * this.networks + network) * this.layers.length + l;
+          return steps.map((step) => of(step)[place]!);
+        };
+      const activations = list(ACTIVATION_STATISTICS, (step) => step.activations);
+      const factors = list(FACTOR_STATISTICS, (step) => step.factors);
+      const bias = own("bias");
+      const known = { name, units, activation, kernel: own("kernel")! };
+      return lazily(bias ? { ...known, bias } : known, {
+        preActivations: () => ({ mean: activations("zMean"), std: activations("zStd") }),
+        activations: () => ({ mean: activations("aMean"), std: activations("aStd") }),
+        saturated: () => {
+          const sizes = activations("size");
+          return activations("saturated").map((count, i) => count / sizes[i]!);
+        },
+        dead: () => activations("dead").map((count) => count / units),
+        input: () => ({ meanAbs: factors("inputMeanAbs"), rms: factors("inputRms") }),
+        preActivationGradient: () => ({ meanAbs: factors("deltaMeanAbs"), rms: factors("deltaRms") }),
+      });
+    });
+  }
+
+  /** One array of one network, at each of the steps. */
+  #parameterRecord(
+    { layer, name, shape, of }: ParameterPlace,
+    network: number,
+    steps: readonly KeptStep[],
+  ): ParameterRecord {
+    const own = (all: Float32Array): Float32Array => of(this.#part(all, network));
+    const record: ParameterRecord = lazily(
+      { name, layer, shape },
+      {
+        before: () =>
+          steps.map(({ before }, i) => (steps[i - 1]?.after === before ? record.after[i - 1]! : own(before))),
+        after: () => steps.map(({ after }) => own(after)),
+        gradient: () => steps.map(({ gradient }) => own(gradient)),
+        update: () => record.after.map((after, i) => after.map((value, w) => value - record.before[i]![w]!)),
+      },
+    );
+    return record;
+  }
+
+  /** How a network's training ended in this step, if it did. */
+  #findFailure(
+    network: number,
+    step: number,
+    loss: number,
+    details: StepDetails,
+    finiteLayers: Float32Array,
+  ): Failure | undefined {
+    const gradient = this.#part(details.gradient, network);
+    const stopped = findNotFinite(this.layers, this.parameters, step, {
+      loss,
+      gradient,
+      after: this.#part(details.after, network),
+      finiteLayers: this.layers.map((_, l) => finiteLayers[network * this.layers.length + l] === 1),
+    });
+    return stopped && { stopped, isApplied: allFinite(gradient) };
+  }
+
+  /** One network's numbers of all networks'. */
+  #part(all: Float32Array, network: number): Float32Array {
+    const size = all.length / this.networks;
+    return all.subarray(network * size, (network + 1) * size);
+  }
 }

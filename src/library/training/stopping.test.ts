@@ -252,7 +252,7 @@ const REFUSED: readonly (readonly [
       [{ test: withFirstRow([1, NaN]) }, /^recordTraining\(\): test\.features\[3\] is \[1, NaN\];/],
       [
         { epochs: 1e8 },
-        /^recordTraining\(\): recordEvery is 1; it must be at least \d+ here: recording 37 weights over 300000000 steps/,
+        /^recordTraining\(\): recordEvery is 1; it must be at least \d+ here, or "ends": recording 37 weights over 300000000 steps/,
       ],
     ] as const
   ).map(([change, message]) => [JSON.stringify(change), wrong(change), circles, message] as const),

@@ -8,8 +8,9 @@ import nbformat
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-PROJECT = Path(__file__).parents[2]
-LESSON = PROJECT / "notebooks" / "01-see-it-vanish.ipynb"
+from tools.project import NOTEBOOKS
+
+LESSON = NOTEBOOKS / "01-see-it-vanish.ipynb"
 ROUNDS = 5
 LATER_CELLS = 20
 
@@ -85,4 +86,5 @@ def main() -> None:
     print(f"  memory after  {measured['memory']:5.0f} MB  (bar: 700 MB)")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """Times a training step in PyTorch and JAX, and prints them as JSON.
 
 PyTorch trains one network at a time, in one thread, as its users do. JAX trains many at once: vmap over
-the networks, jit over the whole step, as many threads as it likes. The network is that of ensemble.ts:
+the networks, jit over the whole step, as many threads as it likes. The network is that of cases.ts:
 4 inputs, 11 hidden layers of 10 sigmoid units, 3 outputs, softmax cross-entropy, batches of 32, Adam,
 float32.
 """
@@ -96,5 +96,5 @@ def jax_step(networks):
 
 
 if __name__ == "__main__":
-    jax_times = {str(networks): jax_step(networks) for networks in (256, 64)}
+    jax_times = {str(networks): jax_step(networks) for networks in (256, 64, 1)}
     print(json.dumps({"torch": torch_step(), "jax": jax_times}))

@@ -1,75 +1,117 @@
 /**
- * What recording costs: `recordTraining` with every step recorded, against `model.fit` of the same model on the same
- * batches. Rounds alternate, so that a busy machine slows both alike; the median round counts.
+ * What training costs: recorded trainings against `model.fit`, and against PyTorch and JAX where the environment variable
+ * BENCH_PEERS brings their times (see peers.mjs). Adam, batches of 32, every step recorded unless said otherwise. Rounds
+ * alternate, so that a busy machine slows all alike; the median round counts.
  */
-import * as tf from "@tensorflow/tfjs-node";
+import { median, sweep, trainByDepth } from "vanishing-gradients";
 import {
-  type ActivationName,
-  buildMlp,
-  loadIris,
-  median,
-  recordTraining,
-  splitTrainTest,
-  standardize,
-  toTensors,
-} from "vanishing-gradients";
-import { benchEnsemble } from "./ensemble.js";
-import { QUIET, timed } from "./timing.js";
+  batch,
+  ensemble,
+  firstStep,
+  lstm,
+  mlp,
+  OPTIONS,
+  perStep,
+  test,
+  timed,
+  train,
+  type Training,
+} from "./cases.js";
 
-const ROUNDS = 9;
-const EPOCHS = 10;
+const ROUNDS = 5;
 
-interface Case {
-  readonly activation: ActivationName;
-  readonly optimizer: "sgd" | "adam";
-  readonly hiddenLayers: number;
+/** Milliseconds a step: of one network in PyTorch, of all networks of an ensemble in JAX. */
+interface Peers {
+  readonly torch?: number;
+  readonly jax?: Readonly<Record<string, number>>;
 }
 
-const CASES: readonly Case[] = [
-  { activation: "sigmoid", optimizer: "sgd", hiddenLayers: 8 },
-  { activation: "relu", optimizer: "sgd", hiddenLayers: 8 },
-  { activation: "sigmoid", optimizer: "adam", hiddenLayers: 11 },
-  { activation: "relu", optimizer: "adam", hiddenLayers: 11 },
-];
+/** Each training, and how many steps of it are timed. */
+const sigmoid = mlp("sigmoid");
+const relu = mlp("relu");
+const recurrent = lstm();
+const TRAININGS = {
+  fit: [sigmoid.fit, 40],
+  record: [sigmoid.record, 300],
+  fitRelu: [relu.fit, 40],
+  recordRelu: [relu.record, 300],
+  fitLstm: [recurrent.fit, 10],
+  recordLstm: [recurrent.record, 100],
+  one: [ensemble(1, batch), 300],
+  all64: [ensemble(64, batch), 100],
+  all256: [ensemble(256, batch), 60],
+  ends256: [ensemble(256, batch, { recordEvery: "ends" }), 60],
+} as const satisfies Record<string, readonly [Training, number]>;
 
 async function main(): Promise<void> {
-  const { train } = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
-  const steps = Math.ceil(train.labels.length / 16) * EPOCHS;
-  console.log("Recording every step, over model.fit (bar: at most 1.15)");
-  for (const setting of CASES) {
-    const { fit, record } = await compare(setting, train);
-    const line = `  ${setting.activation}, ${setting.optimizer}, ${setting.hiddenLayers} hidden layers`;
-    const times = `${(fit / steps).toFixed(2)} ms and ${(record / steps).toFixed(2)} ms a step`;
-    console.log(`${line.padEnd(38)} ${(record / fit).toFixed(2)}   (${times})`);
+  const times = await measure();
+  const { torch, jax } = JSON.parse(process.env["BENCH_PEERS"] ?? "{}") as Peers;
+  const { fit, record, all256 } = times;
+  console.log("Milliseconds a step (median of rounds):");
+  for (const [name, value] of Object.entries(times)) {
+    console.log(`  ${name.padEnd(12)} ${value.toFixed(2)}`);
   }
-  await benchEnsemble();
+  console.log(
+    `  PyTorch ${torch?.toFixed(2) ?? "not measured"}, JAX ${JSON.stringify(jax ?? "not measured")}`,
+  );
+  console.log("\nRatios:");
+  row("recordTraining over model.fit, 11 hidden layers, sigmoid", record / fit, "at most 0.10");
+  row(
+    "recordTraining over model.fit, 11 hidden layers, ReLU",
+    times.recordRelu / times.fitRelu,
+    "at most 0.10",
+  );
+  row("recordTraining over PyTorch's step", torch && record / torch, "at most 0.7");
+  row("256 networks over JAX (vmap, jit)", jax?.["256"] && all256 / jax["256"], "at most 0.8");
+  row("64 networks over JAX (vmap, jit)", jax?.["64"] && times.all64 / jax["64"], "at most 0.8");
+  row("1 network over JAX (jit)", jax?.["1"] && times.one / jax["1"], "at most 1.2");
+  row("model.fit over a network of 256", (fit * 256) / all256, "at least 400");
+  row("every step recorded over the ends recorded, 256 networks", all256 / times.ends256, "at most 1.35");
+  row(
+    "recordTraining over model.fit, LSTM of 16 units, 20 steps",
+    times.recordLstm / times.fitLstm,
+    "at most 0.10",
+  );
+  const first = [await firstStep(), await firstStep(), await firstStep()];
+  row("first step of a training, 12 layers, seconds", median(first), "at most 0.4");
+  row(
+    "map of 4 activations, 12 depths, 16 scales, 8 seeds, seconds",
+    await mapOfTrainability(),
+    "at most 180",
+  );
 }
 
-async function compare(
-  { activation, optimizer, hiddenLayers }: Case,
-  train: ReturnType<typeof loadIris>,
-): Promise<{ fit: number; record: number }> {
-  const model = buildMlp({ inputs: 4, outputs: 3, hiddenLayers, width: 10, activation, seed: 1 });
-  const learningRate = 0.01;
-  model.compile({
-    optimizer: optimizer === "sgd" ? tf.train.sgd(learningRate) : tf.train.adam(learningRate),
-    loss: "categoricalCrossentropy",
-    metrics: ["accuracy"],
-  });
-  const { x, y } = toTensors(train);
-  const fit = () => model.fit(x, y, { ...QUIET, epochs: EPOCHS, batchSize: 16, shuffle: false });
-  const record = () =>
-    recordTraining(model, train, { optimizer, learningRate, epochs: EPOCHS, batchSize: 16 });
-  const times: { fit: number[]; record: number[] } = { fit: [], record: [] };
-  await fit();
-  await record();
+/** Milliseconds a step of each training. */
+async function measure(): Promise<Record<keyof typeof TRAININGS, number>> {
+  const names = Object.keys(TRAININGS) as (keyof typeof TRAININGS)[];
+  const rounds: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    times.fit.push(await timed(fit));
-    times.record.push(await timed(record));
+    for (const name of names) {
+      const [training, steps] = TRAININGS[name];
+      rounds[name]!.push(await perStep(training, steps));
+    }
   }
-  tf.dispose([x, y]);
-  model.dispose();
-  return { fit: median(times.fit), record: median(times.record) };
+  const medians = names.map((name) => [name, median(rounds[name]!)]);
+  return Object.fromEntries(medians) as Record<keyof typeof TRAININGS, number>;
+}
+
+function row(what: string, ratio: number | undefined, bar: string): void {
+  const figure = ratio === undefined ? "not measured" : ratio.toFixed(2).padStart(12);
+  console.log(`  ${what.padEnd(62)} ${figure}   (bar: ${bar})`);
+}
+
+/** Seconds for the whole map, 60 epochs each, as lesson 8 has it. */
+async function mapOfTrainability(): Promise<number> {
+  const depths = Array.from({ length: 12 }, (_, i) => 2 + 2 * i);
+  const kernelScale = Array.from({ length: 16 }, (_, i) => 0.25 * 2 ** (i / 3));
+  const members = sweep({ seed: [1, 2, 3, 4, 5, 6, 7, 8], kernelScale });
+  const options = { ...OPTIONS, epochs: 60, recordEvery: "ends", test } as const;
+  const time = await timed(async () => {
+    for (const activation of ["sigmoid", "tanh", "relu", "selu"] as const) {
+      await trainByDepth({ inputs: 4, outputs: 3, width: 10, activation }, depths, members, train, options);
+    }
+  });
+  return time / 1000;
 }
 
 void main();

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from course import Course, CourseError
+
+from tools.grading.course import Course, CourseError
 
 #: Of a student's name, only what is safe in the name of a folder is kept.
 UNSAFE = re.compile(r"[^\w.@-]+")

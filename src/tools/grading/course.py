@@ -10,7 +10,9 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-COURSE = Path(__file__).parents[2] / "notebooks" / "assignments"
+from tools.project import NOTEBOOKS
+
+COURSE = NOTEBOOKS / "assignments"
 
 
 class CourseError(Exception):

@@ -1,9 +1,13 @@
 """Runs a submitted notebook, whatever its cells do."""
 
 import asyncio
+import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 
 import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -14,11 +18,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
-from restore import id_of
-from sandbox import PROJECT, command
 from traitlets import Bool, Integer
 
-SCRATCH = PROJECT / ".cache" / "grading"
+from tools.grading.restore import id_of
+from tools.grading.sandbox import command, show_packages
+from tools.project import CACHE
+
+SCRATCH = CACHE / "grading"
 #: How often the kernel's memory is looked at, in seconds.
 PERIOD = 0.2
 
@@ -45,13 +51,14 @@ class StrictExecute(Execute):
         for cell in nb.cells:
             # A tag would have nbclient skip a test, which then looks as if it had passed.
             cell.metadata.pop("tags", None)
-        # The kernel's sockets need a short path.
         with (
-            tempfile.TemporaryDirectory(dir=SCRATCH) as folder,
-            tempfile.TemporaryDirectory(prefix="grade") as sockets,
+            temporary_folder(dir=SCRATCH) as folder,
+            temporary_folder(dir=SCRATCH) as packages,
+            # The kernel's sockets need a short path.
+            temporary_folder(prefix="grade") as sockets,
         ):
-            self._folder, self._sockets = Path(folder), Path(sockets)
-            return super().preprocess(nb, {**resources, "metadata": {"path": folder}}, km)
+            self._folder, self._sockets, self._shown = folder, sockets, show_packages(packages)
+            return super().preprocess(nb, {**resources, "metadata": {"path": str(folder)}}, km)
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """A kernel in the sandbox. Its sockets are files: there is no network to reach it by."""
@@ -59,9 +66,13 @@ class StrictExecute(Execute):
             kernel_name="tslab",
             transport="ipc",
             connection_file=str(self._sockets / "kernel.json"),
-            kernel_spec_manager=SandboxedKernels([self._sockets, self._folder], self._folder),
+            kernel_spec_manager=SandboxedKernels(self._shown, self._sockets, self._folder),
         )
         return self.km
+
+    async def async_start_new_kernel(self, **options: object) -> None:
+        """Starts a kernel. What it writes itself goes nowhere: it could be a student's, for the terminal."""
+        await super().async_start_new_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
     async def async_execute_cell(
         self, cell: NotebookNode, cell_index: int, **options: object
@@ -104,7 +115,8 @@ class StrictExecute(Execute):
             self._done.append(cell)
         return cell
 
-    # nbclient binds its own; nbconvert calls this one.
+    # nbclient binds its own; nbconvert calls these.
+    start_new_kernel = run_sync(async_start_new_kernel)
     execute_cell = run_sync(async_execute_cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
@@ -157,15 +169,26 @@ class StrictExecute(Execute):
 class SandboxedKernels(KernelSpecManager):
     """The installed kernels, each to be started in a sandbox."""
 
-    def __init__(self, writable: list[Path], folder: Path) -> None:
+    def __init__(self, shown: list[str], sockets: Path, folder: Path) -> None:
         super().__init__()
-        self._writable, self._folder = writable, folder
+        self._places = shown, sockets, folder
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of an installed kernel, with the sandbox before its command."""
         spec = super().get_kernel_spec(kernel_name)
-        spec.argv = command(spec.argv, spec.env, self._writable, self._folder)
+        spec.argv = command(spec.argv, spec.env, *self._places)
         return spec
+
+
+@contextmanager
+def temporary_folder(**options: object) -> Iterator[Path]:
+    """A folder that is gone afterwards, however deep what was made in it is nested."""
+    folder = Path(tempfile.mkdtemp(**options))
+    try:
+        yield folder
+    finally:
+        # Python's own way stops at some depth.
+        subprocess.run(["rm", "-rf", "--", folder])
 
 
 def add_error(cell: NotebookNode, name: str, message: str) -> None:

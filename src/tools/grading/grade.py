@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-import sandbox
-from collect import collect
-from course import COURSE, Course, CourseError
+from tools.grading import sandbox
+from tools.grading.collect import collect
+from tools.grading.course import COURSE, Course, CourseError
 
 #: More than a notebook may take, in seconds: a bound for what our own limits do not see.
 HANGING = 600

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from collect import student_of
-from course import Course, with_names_of_tests
-from grade import main
-from hide import without_frames
-from sandbox import PROJECT
+
+from tools.grading.collect import student_of
+from tools.grading.course import Course, with_names_of_tests
+from tools.grading.grade import main
+from tools.grading.hide import without_frames
+from tools.project import PROJECT
 
 
 @pytest.mark.parametrize("assignment", Course().assignments)
@@ -33,7 +34,7 @@ def test_tracebacks_lose_the_test_s_own_lines() -> None:
     """A hidden test's code is quoted by the error that it throws. The page shows the message and the student's lines."""
     traceback = [
         "WrongAnswer: f(1) is not right: it gave 2.",
-        "    at src/assignments/expectations.ts:80:9 in fail",
+        "    at src/library/exercises/expectations.ts:80:9 in fail",
         "    at cell [3], line 7",
         "        expectClose(f(1), 4.2)",
         "        ^",

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from course import Course, CourseError
+from tools.grading.course import Course, CourseError
 
 
 def main(arguments: list[str]) -> int:

@@ -1,47 +1,85 @@
 """Where students' code runs: without network, and with only those files in sight that it needs."""
 
 import functools
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
+from tools.project import PROJECT
+
 #: What a program of the system needs. Those that are missing are left out.
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
 #: Environment variables that students' code may see. The last one tells a notebook that it is run for marks.
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION")
-#: What the lessons' library needs.
+#: The course's own packages that a notebook runs on. Students' code sees of them what npm would pack.
+PACKAGES = [PROJECT / "src" / "library", PROJECT / "src" / "kernel"]
+#: What these packages need.
 NEEDED = [
     PROJECT / "node_modules",
-    PROJECT / "src",
     PROJECT / "package.json",
     # A link to where the set-up keeps libtensorflow.
     (PROJECT / "node_modules/@tensorflow/tfjs-node/deps").resolve(),
 ]
+#: What may be written to a scratch folder, in bytes.
+SCRATCH_SIZE = 100_000_000
+#: bubblewrap's options that do not depend on what runs. Root keeps its rights unless told otherwise.
+SHUT_OFF = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
 
 
-def command(argv: list[str], env: dict[str, str], writable: list[Path], folder: Path) -> list[str]:
+def show_packages(folder: Path) -> list[str]:
+    """Copies the packages to a folder, and gives bubblewrap's options that show the copies in their place.
+
+    Not the packages' own folders are shown: those hold sources and tests.
+    """
+    options = []
+    for package in PACKAGES:
+        for path in packed_files(package):
+            copy = folder / package.name / path.relative_to(package)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        options += ["--ro-bind", str(folder / package.name), str(package)]
+    return options
+
+
+def packed_files(package: Path) -> list[Path]:
+    """The files that npm would pack: what a package needs to run."""
+    manifest = package / "package.json"
+    found = {manifest}
+    for pattern in json.loads(manifest.read_text("utf-8"))["files"]:
+        matching = set(package.glob(pattern.removeprefix("!")))
+        if pattern.startswith("!"):
+            found -= matching
+        else:
+            found |= matching.union(*(path.rglob("*") for path in matching if path.is_dir()))
+    return sorted(path for path in found if path.is_file())
+
+
+def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Path, folder: Path) -> list[str]:
     """The command that runs `argv` in `folder` with the protection that this computer has.
 
     Of the environment it sees `env` and nothing that could be a password.
 
     bubblewrap takes away the network, other processes, and all files but those that are named; `unshare` the
-    network alone; and where there is neither, the command runs as it is.
+    network alone; and where there is neither, the command runs as it is. `shown` are the options that
+    `show_packages` gives. Of the files in sight, the command can write to those in `sockets` alone. There is
+    room of a given size in `folder` and in /tmp: in memory, and gone with it.
     """
-    program = Path(shutil.which(argv[0]) or argv[0])
+    program = Path(shutil.which(argv[0]) or argv[0]).resolve()
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     argv = ["env", "-i", *(f"{name}={value}" for name, value in {**kept, **env}.items()), *argv]
     if level() == "network and files":
-        readable = [program.resolve().parents[1], *NEEDED]
         return [
-            *["bwrap", "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"],
-            *["--tmpfs", "/tmp"],
+            *[*SHUT_OFF, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
+            *scratch("/tmp"),
             *bind("--ro-bind-try", SYSTEM),
-            *bind("--ro-bind-try", readable),
-            *bind("--bind", writable),
-            *["--chdir", str(folder), "--", *argv],
+            *bind("--ro-bind-try", [program, *libraries_of(program), *NEEDED]),
+            *shown,
+            *bind("--bind", [sockets]),
+            *scratch(str(folder)),
+            *["--remount-ro", "/", "--chdir", str(folder), "--", *argv],
         ]
     if level() == "network":
         return ["unshare", "--user", "--map-current-user", "--net", "--", *argv]
@@ -52,17 +90,29 @@ def command(argv: list[str], env: dict[str, str], writable: list[Path], folder: 
 def level() -> str:
     """What can be shut off here: "network and files", "network" or "nothing"."""
     if sys.platform == "linux":
-        paths = bind("--ro-bind-try", SYSTEM)
-        if works(["bwrap", "--unshare-all", *paths, "--", "true"]):
+        options = [*SHUT_OFF, *scratch("/tmp"), *bind("--ro-bind-try", SYSTEM), "--remount-ro", "/"]
+        if works([*options, "--", "true"]):
             return "network and files"
         if works(["unshare", "--user", "--map-current-user", "--net", "--", "true"]):
             return "network"
     return "nothing"
 
 
+def scratch(folder: str) -> list[str]:
+    """bubblewrap's options for an empty folder of a limited size."""
+    return ["--size", str(SCRATCH_SIZE), "--tmpfs", folder]
+
+
 def bind(option: str, paths: list) -> list[str]:
     """bubblewrap's options for paths that keep their place."""
     return [word for path in paths for word in (option, str(path), str(path))]
+
+
+@functools.cache
+def libraries_of(program: Path) -> list[Path]:
+    """The shared libraries that a program brings with it, as conda's Node does."""
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout.split()
+    return [Path(word) for word in listed if word.startswith("/") and not word.startswith(tuple(SYSTEM))]
 
 
 def works(command: list[str]) -> bool:

@@ -15,12 +15,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import sandbox
-from collect import take
-from course import COURSE, Course
-from grade import graded
 from nbformat import NotebookNode
-from restore import id_of
+
+from tools.grading import sandbox
+from tools.grading.collect import take
+from tools.grading.course import COURSE, Course
+from tools.grading.execute import SCRATCH
+from tools.grading.grade import graded
+from tools.grading.restore import id_of
+from tools.project import CACHE, PROJECT
 
 FOLDER = Path(__file__).parent / "submissions"
 EACH_ALONE = os.environ.get("EACH_ALONE") == "1"
@@ -89,7 +92,8 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
             result.append(copy.deepcopy(cell))
             result[-1].id = nbformat.v4.new_code_cell().id
         if name in case.get("add", {}):
-            result.append(nbformat.v4.new_code_cell(case["add"][name].replace("PORT", str(port))))
+            code = case["add"][name].replace("PORT", str(port)).replace("PROJECT", str(PROJECT))
+            result.append(nbformat.v4.new_code_cell(code))
     notebook.cells = result[::-1] if case.get("reverse") else result
     return notebook
 
@@ -97,7 +101,7 @@ def handed_in(course: Course, assignment: str, case: dict, port: int) -> Noteboo
 @pytest.fixture(scope="module")
 def course() -> Course:
     """A copy of the course, so that a teacher's own marks are left alone."""
-    folder = sandbox.PROJECT / ".cache" / "course-for-tests"
+    folder = CACHE / "course-for-tests"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Endless loops are waited for as short as may be.
@@ -115,7 +119,13 @@ def port() -> int:
 
 
 @pytest.mark.parametrize("assignment", Course().assignments)
-def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marks(
+    course: Course,
+    assignment: str,
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     """Each submission gets the marks that are written beside it."""
     monkeypatch.setenv("A_SECRET", "not for students")
     points = points_of(assignment)
@@ -150,6 +160,8 @@ def test_marks(course: Course, assignment: str, port: int, monkeypatch: pytest.M
         for student, failed in graded(course, assignment, students, jobs=2)
     ]
     found = [text for text in results if text is not None]
+    assert "student" not in "".join(capfd.readouterr()), "a submission wrote to the terminal"
+    assert list(SCRATCH.iterdir()) == [], "a submission left something behind"
     print(f"{len(todo)} submissions of {assignment}, {len(todo) - len(found)} marked as expected")
     assert found == [], "\n".join(found)
 

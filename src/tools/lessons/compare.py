@@ -4,8 +4,9 @@ import math
 import re
 from collections.abc import Iterator
 
-from lesson import PLOTLY, name_of, text_of
 from nbformat import NotebookNode
+
+from tools.lessons.lesson import PLOTLY, name_of, text_of
 
 # Two numbers agree if they differ by no more than this: relative to the larger, or absolute.
 RELATIVE = 1e-3

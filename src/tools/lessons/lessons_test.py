@@ -7,19 +7,20 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import run
-from compare import agree, text_differences, value_differences
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-PROJECT = Path(__file__).parents[2]
+from tools.lessons import run
+from tools.lessons.compare import agree, text_differences, value_differences
+from tools.project import CACHE
+
 SPEC = {"display_name": "TypeScript (tslab)", "language": "typescript", "name": "tslab"}
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder for notebooks inside the project, so that they find its packages."""
-    (PROJECT / ".cache").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=PROJECT / ".cache") as path:
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as path:
         yield Path(path)
 
 

@@ -1,12 +1,11 @@
 """Tests that the README's record of reproductions says what the lessons' stored outputs say."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+from tools.project import NOTEBOOKS, PROJECT
 
 
 def rows() -> list[list[str]]:
@@ -19,7 +18,7 @@ def rows() -> list[list[str]]:
 
 def output_texts(lesson: str) -> str:
     """All that the lesson's cells wrote, as plain text."""
-    (path,) = (PROJECT / "notebooks").glob(f"{lesson}-*.ipynb")
+    (path,) = NOTEBOOKS.glob(f"{lesson}-*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)

@@ -1,6 +1,6 @@
 """Runs the lessons top to bottom and stores their outputs; with --check, compares them with what is stored.
 
-run.py [--check] [LESSON ...]      a lesson by its number, such as 01
+npm run lessons -- [--check] [LESSON ...]      a lesson by its number, such as 01
 """
 
 import argparse
@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import nbformat
-from compare import differences
-from lesson import LessonError, execute, problems, read
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+from tools.lessons.compare import differences
+from tools.lessons.lesson import LessonError, execute, problems, read
+from tools.project import NOTEBOOKS
+
 LARGE = 1_000_000
 
 
@@ -97,7 +98,7 @@ def check(path: Path) -> None:
     progress.end("agrees with what is stored,")
 
 
-def main(arguments: list[str], folder: Path = FOLDER) -> int:
+def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
     """Runs or checks lessons, all of them even if one fails.
 
     Returns the exit code.

@@ -3,8 +3,6 @@
 import argparse
 import functools
 import http.server
-import math
-import os
 import shutil
 import subprocess
 import sys
@@ -12,12 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from pages import NOTEBOOKS, lessons, question_of, write_lesson
+from tools.project import CACHE, NOTEBOOKS, PROJECT
+from tools.site.age import is_older_than_library
+from tools.site.pages import lessons, question_of, write_lesson
 
-PROJECT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 #: What Sphinx reads. It is made anew each time.
-PAGES = PROJECT / ".cache" / "site"
+PAGES = CACHE / "site"
 SITE = PROJECT / "site"
 
 
@@ -50,7 +49,7 @@ def build() -> None:
     shutil.copytree(HERE / "content", PAGES)
     shutil.copy(HERE / "conf.py", PAGES)
     (PAGES / "lessons").mkdir()
-    older = [path.name[:2] for path in lessons() if older_than_library(path)]
+    older = [path.name[:2] for path in lessons() if is_older_than_library(path)]
     if older:
         print(f"Stored before the library's last change: {', '.join(older)} (npm run lessons -- --check)")
     for path in lessons():
@@ -76,8 +75,7 @@ def step(title: str, command: list[str]) -> None:
     print(f"{title} ...", flush=True)
     # A file, not a pipe: what a tool leaves running would keep a pipe open, and this waiting.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        env = {**os.environ, "PYTHONPATH": str(HERE)}
-        result = subprocess.run(command, cwd=PROJECT, env=env, stdout=said, stderr=subprocess.STDOUT)
+        result = subprocess.run(command, cwd=PROJECT, stdout=said, stderr=subprocess.STDOUT)
         said.seek(0)
         if result.returncode != 0:
             raise SiteError(f"{said.read()}\n{title} could not be made.")
@@ -115,30 +113,6 @@ def vendor(folder: Path) -> None:
     shutil.copytree(katex / "fonts", folder / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
 
 
-def older_than_library(path: Path) -> bool:
-    """Whether the library was changed after the lesson was stored, as far as git tells."""
-    library = ["src/*.ts", ":!src/*.test.ts", ":!src/assignments", ":!src/site"]
-    newest = last_change([str(path)]), last_change(library)
-    return None not in newest and newest[1] > newest[0]
-
-
-def last_change(paths: list[str]) -> float | None:
-    """When git saw files change last, in seconds: later than all, if they differ from what it holds."""
-    if git("status", "--porcelain", "--", *paths):
-        return math.inf
-    when = git("log", "-1", "--format=%ct", "--", *paths)
-    return float(when) if when else None
-
-
-def git(*arguments: str) -> str | None:
-    """What git says; None if it can't be asked."""
-    try:
-        result = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True)
-    except OSError:
-        return None
-    return result.stdout.strip() if result.returncode == 0 else None
-
-
 def serve(port: int) -> None:
     """Shows the site until it is interrupted."""
     handler = functools.partial(Quiet, directory=str(SITE))
@@ -159,5 +133,4 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    os.chdir(PROJECT)
     sys.exit(main(sys.argv[1:]))

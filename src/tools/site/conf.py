@@ -5,7 +5,7 @@ author = "The authors of the course"
 html_title = "Vanishing gradients, in TypeScript"
 language = "en"
 
-extensions = ["myst_nb", "sphinx_copybutton", "formulas"]
+extensions = ["myst_nb", "sphinx_copybutton", "tools.site.formulas"]
 exclude_patterns = ["made", "extra"]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3

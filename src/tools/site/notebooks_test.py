@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from pages import PLOTLY, lessons
+
+from tools.site.pages import PLOTLY, lessons
 
 
 @pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)

@@ -10,7 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+from tools.project import NOTEBOOKS
+
 PLOTLY = "application/vnd.plotly.v1+json"
 #: Code of more lines is folded.
 LONG = 16

@@ -14,7 +14,6 @@ const site = join(project, "site");
 const screenshots = join(project, ".cache", "site-screenshots");
 const axe = join(project, "node_modules", "axe-core", "axe.min.js");
 const setup = join(project, "src", "setup", "main.mjs");
-const build = join(project, "src", "site", "build.py");
 
 const phone = { viewport: { width: 360, height: 740 } };
 
@@ -31,7 +30,7 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
   let stop = (): void => {};
 
   before(async () => {
-    execFileSync(process.execPath, [setup, "python", build], { cwd: project, stdio: "pipe" });
+    execFileSync(process.execPath, [setup, "python", "-m", "tools.site.build"], { cwd: project, stdio: "pipe" });
     mkdirSync(screenshots, { recursive: true });
     ({ address, stop } = await serve());
     browser = await launchBrowser();
@@ -265,7 +264,7 @@ async function assertFits(page: Page, path: string): Promise<void> {
 
 /** Serves the site, as `npm run site -- --serve` does. */
 async function serve(): Promise<{ address: string; stop: () => void }> {
-  const code = `import sys; sys.path.insert(0, ${JSON.stringify(join(project, "src", "site"))}); import build; build.serve(0)`;
+  const code = "from tools.site.build import serve; serve(0)";
   const server = spawn(process.execPath, [setup, "python", "-c", code], { cwd: project, detached: true });
   const address = await new Promise<string>((found, failed) => {
     server.on("exit", () => {

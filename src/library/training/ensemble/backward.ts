@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs-node";
 import { type Activation, type ActivationName, activations } from "../../models/activations.js";
-import { BATCH_NORMALIZATION, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { BATCH_NORMALIZATION, type MlpSpec } from "../../models/mlp.js";
+
+/** What of a spec decides the passes. */
+export type PassSpec = Pick<MlpSpec, "activation" | "residual">;
 
 /** One layer of all networks; n networks. */
 export interface Layer {
@@ -23,7 +26,9 @@ export interface Moments {
 
 /** What a forward pass leaves behind for the backward pass. Layer l is list entry l; n networks, m examples. */
 export interface ForwardPass {
-  /** What enters layer l, with a row of ones for the bias: [n, inputs + 1, m]; layer 0's is [1, features + 1, m]. */
+  /** What enters layer l: [n, inputs, m]; layer 0's is [1, features, m]. */
+  readonly streams: tf.Tensor[];
+  /** The same with a row of ones for the bias: [n, inputs + 1, m]. */
   readonly inputs: tf.Tensor[];
   /** What enters the activation functions of the hidden layers, [n, units, m]. */
   readonly z: tf.Tensor[];
@@ -48,11 +53,18 @@ export interface LayerGradient {
 const EXAMPLES = 2;
 
 /** The forward pass of many networks at once. `x` is [m, features]. */
-export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: ResolvedMlpSpec): ForwardPass {
+export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: PassSpec): ForwardPass {
   const { tensorOutput } = activations[spec.activation];
   const [examples] = x.shape as [number];
-  const columns = tf.concat([x.transpose(), tf.ones([1, examples])]).expandDims(0);
-  const pass: Omit<ForwardPass, "logits"> = { inputs: [columns], z: [], a: [], normalized: [] };
+  const columns = x.transpose().expandDims(0);
+  const withOnes = tf.concat([columns, tf.ones([1, 1, examples])], 1);
+  const pass: Omit<ForwardPass, "logits"> = {
+    streams: [columns],
+    inputs: [withOnes],
+    z: [],
+    a: [],
+    normalized: [],
+  };
   const ones = tf.ones([layers[0]!.kernel.shape[0], 1, examples]);
   let stream: tf.Tensor | undefined;
   layers.slice(0, -1).forEach((layer, l) => {
@@ -62,6 +74,7 @@ export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: Resolv
     pass.z.push(z);
     pass.a.push(a);
     stream = stream && spec.residual ? stream.add(a) : a;
+    pass.streams.push(stream);
     pass.inputs.push(tf.concat([stream, ones], 1));
   });
   // Transposed, so that the outputs of an example stand together.
@@ -87,7 +100,7 @@ export function backwardPass(
   pass: ForwardPass,
   outputDelta: tf.Tensor,
   layers: readonly Layer[],
-  spec: ResolvedMlpSpec,
+  spec: PassSpec,
 ): LayerGradient[] {
   const gradients: LayerGradient[] = [];
   let delta = outputDelta;

@@ -1,20 +1,24 @@
-import type * as tf from "@tensorflow/tfjs-node";
+import * as tf from "@tensorflow/tfjs-node";
 import type { Dataset } from "../../data/dataset.js";
-import { checkMlpSpec, mlpLayers } from "../../models/mlp.js";
+import { checkMlpSpec } from "../../models/mlp.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { Batches } from "../batches.js";
-import { lossOf, outputDelta } from "../losses.js";
 import { checkDataset } from "../options.js";
-import { backwardPass, forwardPass } from "./backward.js";
+import type { TrainingSignal } from "../trainable.js";
+import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { type Member, resolveMembers } from "./members.js";
 import type { EnsembleSpec } from "./trainEnsemble.js";
-import { EnsembleWeights } from "./weights.js";
 
-/** All that passes through one layer of one network, number by number: flat lists of units times examples. */
+/**
+ * All that passes through one layer of one network, number by number. Each list is flat, [units, examples]: the numbers
+ * of a unit stand together, one for each example in the dataset's order. It is so in every layer, the output layer included.
+ */
 export interface LayerSignals {
   readonly layer: string;
   readonly activation: string;
-  /** What enters the activation function (after batch normalisation, where there is one). */
+  readonly units: number;
+  readonly examples: number;
+  /** What enters the activation function (after batch normalization, where there is one). */
   readonly preActivations: Float32Array;
   /** What leaves it. */
   readonly activations: Float32Array;
@@ -40,37 +44,36 @@ export function inspectSignals(
   const start = { kernelScale: resolved.kernelScale, learningRate: 1 };
   const networks = resolveMembers(owner, members, start);
   checkDataset(owner, "dataset", dataset, resolved);
-  const batches = new Batches(dataset, [resolved.inputs], dataset.labels.length);
-  const loss = lossOf(resolved.outputs);
-  // One network after the other: wide networks fit too, and there is nothing to wait for.
-  return networks.map((network) => {
-    const weights = new EnsembleWeights(resolved, [network], { name: "sgd", learningRate: 1 });
-    try {
-      return freeing(() => {
-        const { x, labels } = batches.take(batches.order(0), 0);
-        const pass = forwardPass(x, weights.layers, resolved);
-        const probabilities = loss.probabilities(pass.logits);
-        const gradients = backwardPass(
-          pass,
-          outputDelta(loss, probabilities, labels),
-          weights.layers,
-          resolved,
-        );
-        return mlpLayers(resolved).map(({ name, activation, units }, l) => {
-          const next = pass.inputs[l + 1];
-          const outputs = next ? next.slice([0, 0, 0], [1, units, labels.length]) : probabilities;
-          const numbers = (tensor: tf.Tensor): Float32Array => tensor.dataSync<"float32">();
-          return {
-            ...{ layer: name, activation },
-            preActivations: numbers(pass.z[l] ?? pass.logits),
-            activations: numbers(pass.a[l] ?? probabilities),
-            outputs: numbers(outputs),
-            preActivationGradients: numbers(gradients[l]!.delta),
-          };
-        });
-      });
-    } finally {
-      weights.dispose();
-    }
-  });
+  const batches = new Batches(dataset, [resolved.inputs], resolved.outputs, dataset.labels.length);
+  try {
+    // One network after the other: wide networks fit too, and there is nothing to wait for.
+    return networks.map((network) =>
+      freeing(() => {
+        const trainable = new EnsembleTrainable(resolved, [network]);
+        const batch = batches.take(batches.order(0), 0, trainable.loss);
+        tf.keep(batch.x);
+        tf.keep(batch.targets);
+        const { signals } = trainable.pass(trainable.initialWeights(), trainable.initialState(), batch);
+        return signals.map((signal, l) => layerSignals(signal, signals[l + 1]));
+      }),
+    );
+  } finally {
+    batches.dispose();
+  }
+}
+
+function layerSignals(signal: TrainingSignal, next: TrainingSignal | undefined): LayerSignals {
+  const { name, activation, units, unitsFirst, z, a, delta } = signal;
+  const numbers = (tensor: tf.Tensor): Float32Array =>
+    (unitsFirst ? tensor : tensor.transpose([0, 2, 1])).dataSync<"float32">();
+  return {
+    layer: name,
+    activation,
+    units,
+    examples: z.size / units,
+    preActivations: numbers(z),
+    activations: numbers(a),
+    outputs: numbers(next?.input ?? a),
+    preActivationGradients: numbers(delta),
+  };
 }

@@ -1,12 +1,13 @@
 import type { Dataset } from "../../data/dataset.js";
-import { checkMlpSpec, type MlpSpec } from "../../models/mlp.js";
+import { checkMlpSpec, mlpLayers, type MlpSpec, type ResolvedMlpSpec } from "../../models/mlp.js";
 import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
 import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";
 import type { TrainingRecord } from "../record.js";
-import { GroupTraining, type Plan } from "./groupTraining.js";
-import { arrayPlaces } from "./layout.js";
-import { type Member, resolveMembers } from "./members.js";
+import { type Plan, train } from "../trainingLoop.js";
+import { EnsembleTrainable } from "./ensembleTrainable.js";
+import { blocksOf } from "./layout.js";
+import { type Member, type MemberSettings, resolveMembers } from "./members.js";
 
 /** A spec of networks of one shape. */
 export type EnsembleSpec = Omit<MlpSpec, "seed">;
@@ -41,12 +42,21 @@ export async function trainEnsemble(
     for (let first = 0; first < plan.members.length; first += size) {
       const group = plan.members.slice(first, first + size);
       const share = { first, of: plan.members.length };
-      records.push(...(await new GroupTraining(plan, group, share, interrupt).run()));
+      const trainable = new EnsembleTrainable(plan.spec, group);
+      records.push(...(await train(trainable, { ...plan, members: group, share }, interrupt)));
     }
     return records;
   } finally {
     interrupt.end();
+    plan.batches.dispose();
+    plan.test?.dispose();
   }
+}
+
+/** What an ensemble is to do, checked. */
+interface EnsemblePlan extends Omit<Plan, "share"> {
+  readonly spec: ResolvedMlpSpec;
+  readonly members: readonly Required<MemberSettings>[];
 }
 
 function planOf(
@@ -55,7 +65,7 @@ function planOf(
   members: readonly Member[],
   dataset: Dataset,
   trainingOptions: TrainingOptions,
-): Plan {
+): EnsemblePlan {
   const spec = checkMlpSpec(owner, { ...ensembleSpec, seed: 0 });
   const options = resolveOptions(owner, trainingOptions);
   const common = { kernelScale: spec.kernelScale, learningRate: options.learningRate };
@@ -65,24 +75,33 @@ function planOf(
   if (test) {
     checkDataset(owner, "test", test, spec);
   }
-  const batches = new Batches(dataset, [spec.inputs], options.batchSize, options.seed);
+  const { inputs, outputs } = spec;
+  const batches = new Batches(dataset, [inputs], outputs, options.batchSize, options.seed);
   const steps = batches.count * options.epochs;
-  const parameters = arrayPlaces(spec).at(-1)!.end;
-  checkRecordSize(owner, parameters * members.length, steps, options.recordEvery);
+  checkRecordSize(owner, sizeOf(spec) * members.length, steps, options.recordEvery);
   return {
-    ...{ spec, members: resolvedMembers, options, batches, steps, parameters },
-    test: test && new Batches(test, [spec.inputs], test.labels.length),
+    spec,
+    members: resolvedMembers,
+    options,
+    batches,
+    label: options.label ?? mlpLayers(spec)[0]!.activation,
+    test: test && new Batches(test, [inputs], outputs, test.labels.length),
   };
 }
 
+const sizeOf = (spec: ResolvedMlpSpec): number =>
+  blocksOf(spec).reduce((sum, { shape: [rows, columns] }) => sum + rows * columns, 0);
+
 /** How many networks to train at a time. */
-function groupSize({ spec, members, options, test, parameters }: Plan): number {
+function groupSize({ spec, members, options, test, batches }: EnsemblePlan): number {
   const { hiddenLayers, width, outputs } = spec;
-  const examples = Math.max(options.batchSize, test?.batchSize ?? 0);
+  const probe =
+    options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
+  const examples = Math.max(options.batchSize, test?.batchSize ?? 0, probe);
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalisation.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
   // Weights before and after, gradient, and up to three more where the optimiser keeps its own.
-  const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * parameters);
+  const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * sizeOf(spec));
   const most = Math.max(1, Math.floor(WORKING_BYTES / bytes));
   // Groups of about one size.
   return Math.ceil(members.length / Math.ceil(members.length / most));

@@ -1,0 +1,43 @@
+import { meanAbs } from "../measures/statistics.js";
+import type { LayerRecord } from "../training/record.js";
+import type { ValueAxis } from "./valueAxis.js";
+
+/** One of the three sizes of dL/dW = (what entered the layer) x (dL/dz). */
+export interface GradientFactor {
+  /** As the start of a title that goes on with "at the first step". */
+  readonly title: string;
+  /** What it is called beside the others. */
+  readonly symbol: string;
+  readonly axis: ValueAxis;
+  /** Of a layer, by recorded step. */
+  readonly of: (layer: LayerRecord) => readonly number[];
+}
+
+const FACTORS = {
+  weights: {
+    title: "Gradient that reaches each layer's weights",
+    symbol: "dL/dW",
+    axis: { title: "mean |dL/dW|, nats per unit weight", log: true },
+    of: ({ kernel }) => kernel.gradient.map(meanAbs),
+  },
+  preActivations: {
+    title: "Gradient that reaches each layer's pre-activations",
+    symbol: "dL/dz",
+    axis: { title: "mean |dL/dz|, nats per unit of z", log: true },
+    of: ({ preActivationGradient }) => preActivationGradient.meanAbs,
+  },
+  inputs: {
+    title: "Size of what enters each layer",
+    symbol: "input",
+    axis: { title: "mean |input of the layer|", log: true },
+    of: ({ input }) => input.meanAbs,
+  },
+} satisfies Record<string, GradientFactor>;
+
+/** The gradient by the weights, or one of the two that it is the product of. */
+export type GradientFactorName = keyof typeof FACTORS;
+
+export const gradientFactors: Readonly<Record<GradientFactorName, GradientFactor>> = FACTORS;
+
+/** All names in the table, in its order. */
+export const gradientFactorNames = Object.keys(FACTORS) as GradientFactorName[];

@@ -1,0 +1,57 @@
+import { weightChange } from "../measures/byLayer.js";
+import { l2Norm, meanAbs } from "../measures/statistics.js";
+import type { LayerRecord } from "../training/record.js";
+import { gradientFactors } from "./gradientFactors.js";
+import type { ValueAxis } from "./valueAxis.js";
+
+/** What can be followed over a training, layer by layer. */
+export interface Quantity {
+  /** Of each layer, as the start of a title. */
+  readonly title: string;
+  readonly axis: ValueAxis;
+  /** One number for each recorded step. */
+  readonly of: (layer: LayerRecord) => readonly number[];
+}
+
+/** Shares of 0 to 1. */
+const share = (title: string): ValueAxis => ({ title, log: false, range: [-0.03, 1.03] });
+
+/** To add a quantity, add an entry. */
+const QUANTITIES = {
+  gradient: gradientFactors.weights,
+  gradientNorm: {
+    title: "Norm of each layer's gradient",
+    axis: { title: "‖dL/dW‖, nats per unit weight", log: true },
+    of: ({ kernel }) => kernel.gradient.map(l2Norm),
+  },
+  preActivationGradient: gradientFactors.preActivations,
+  input: gradientFactors.inputs,
+  update: {
+    title: "Update of each layer's weights",
+    axis: { title: "mean |update| of a step", log: true },
+    of: ({ kernel }) => kernel.update.map(meanAbs),
+  },
+  weightChange: {
+    title: "Change of each layer's weights since the start",
+    axis: { title: "mean |W − W at the start|", log: true },
+    of: ({ kernel }) => kernel.after.map((_, to) => meanAbs(weightChange(kernel, { to }))),
+  },
+  saturated: {
+    title: "Saturated activations of each layer",
+    axis: share("share of activations"),
+    of: ({ saturated }) => saturated,
+  },
+  dead: {
+    title: "Dead units of each layer",
+    axis: share("share of units"),
+    of: ({ dead }) => dead,
+  },
+} satisfies Record<string, Quantity>;
+
+/** The name of what is followed over a training. */
+export type HistoryQuantity = keyof typeof QUANTITIES;
+
+export const quantities: Readonly<Record<HistoryQuantity, Quantity>> = QUANTITIES;
+
+/** All names in the table, in its order. */
+export const quantityNames = Object.keys(QUANTITIES) as HistoryQuantity[];

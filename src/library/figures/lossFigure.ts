@@ -1,0 +1,105 @@
+import { percent } from "../ground/format.js";
+import { fail } from "../ground/validation.js";
+import type { EpochRecord } from "../training/record.js";
+import { numberText } from "./figureText.js";
+import { lineFigure, type LinePanel } from "./lineFigure.js";
+import type { DrawnLine } from "./lineTraces.js";
+import type { Figure } from "./plotlyFigure.js";
+import { type NamedSeries, namedSeries, type Series } from "./series.js";
+import { legendName, missingNote, type SeriesSpread, spreadOver } from "./seriesSpread.js";
+import { axis } from "./theme.js";
+
+type Measure = keyof EpochRecord;
+
+/** One series, with what is drawn of it. */
+interface Curves {
+  readonly named: NamedSeries;
+  readonly spreads: Readonly<Record<Measure, SeriesSpread>>;
+  readonly hasTest: boolean;
+}
+
+/**
+ * Loss and accuracy, epoch by epoch: on the training set (solid) and, where there is one, on the test set (dotted).
+ * Of an ensemble the median is shown, in each epoch of the networks that ended it.
+ *
+ * @throws RangeError for a series of which no network ended an epoch, or what is no record.
+ */
+export function lossFigure(series: Series | readonly Series[]): Figure {
+  const owner = "lossFigure";
+  const all = namedSeries(owner, series).map((named) => curvesOf(owner, named));
+  const panel = (
+    title: string,
+    measure: Measure,
+    test: Measure,
+  ): Omit<LinePanel, "y"> & { title: string } => ({
+    title,
+    x: axis("epoch"),
+    hover: { values: "training set, epoch %{x}: %{y:.4f}" },
+    lines: [
+      ...all.map((curves) => line(curves, measure)),
+      ...all.filter(({ hasTest }) => hasTest).map((curves) => line(curves, test)),
+    ],
+  });
+  const [loss, accuracy] = [
+    panel("loss, nats", "loss", "testLoss"),
+    panel("accuracy", "accuracy", "testAccuracy"),
+  ];
+  const tested = all.some(({ hasTest }) => hasTest);
+  return lineFigure({
+    title: `Loss and accuracy, epoch by epoch${tested ? " (dotted: test set)" : ""}`,
+    panels: [
+      { ...loss, y: { title: loss.title, log: false, fromZero: true } },
+      { ...accuracy, y: { title: accuracy.title, log: false, range: [0, 1.02], labels: ".0%" } },
+    ],
+    gap: 0.12,
+    legend: "above",
+    alt: `At the end, ${all.map(endText).join("; ")}`,
+    notes: all.flatMap(notes),
+  });
+}
+
+function curvesOf(owner: string, named: NamedSeries): Curves {
+  if (named.records.every(({ epochs }) => epochs.length === 0)) {
+    const label = named.records[0]!.label;
+    fail(owner, named.argument, `a training of 0 whole epochs ("${label}")`, "one of at least 1");
+  }
+  const of = (measure: Measure): SeriesSpread =>
+    spreadOver(named, ({ epochs }) => epochs.map((epoch) => epoch[measure] ?? NaN));
+  return {
+    named,
+    spreads: {
+      loss: of("loss"),
+      accuracy: of("accuracy"),
+      testLoss: of("testLoss"),
+      testAccuracy: of("testAccuracy"),
+    },
+    hasTest: named.records.some(({ epochs }) => epochs[0]?.testAccuracy !== undefined),
+  };
+}
+
+/** A few markers tell the networks apart without color; those of the test set would crowd them. */
+function line({ named, spreads }: Curves, measure: Measure): DrawnLine {
+  const { y } = spreads[measure];
+  const isTest = measure.startsWith("test");
+  return {
+    name: legendName(named.name, spreads.loss.missing),
+    style: isTest ? { ...named.style, dash: "dot" } : named.style,
+    x: y.map((_, i) => i + 1),
+    y,
+    markers: isTest ? "none" : "some",
+    ...(isTest && { hover: "test set, epoch %{x}: %{y:.4f}" }),
+  };
+}
+
+function endText({ named, spreads, hasTest }: Curves): string {
+  const last = (measure: Measure): number => spreads[measure].y.at(-1)!;
+  const test = hasTest ? ` (test set: ${percent(last("testAccuracy"))})` : "";
+  return `${named.name}: loss ${numberText(last("loss"))}, accuracy ${percent(last("accuracy"))}${test}`;
+}
+
+/** What is missing, of the training set's curves and, where it is not the same, of the test set's. */
+function notes({ named, spreads, hasTest }: Curves): string[] {
+  const test = hasTest ? missingNote(`${named.name}, test set`, spreads.testLoss.missing, "epoch") : [];
+  const isSame = JSON.stringify(spreads.testLoss.missing) === JSON.stringify(spreads.loss.missing);
+  return [...missingNote(named.name, spreads.loss.missing, "epoch"), ...(isSame ? [] : test)];
+}

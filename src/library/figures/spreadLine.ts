@@ -1,0 +1,103 @@
+import { fail, requireKnownKeys } from "../ground/validation.js";
+import { spread } from "../measures/statistics.js";
+import type { Line } from "./linesFigure.js";
+
+/** A line of medians with their quartiles. */
+export type SpreadLine = Line & Required<Pick<Line, "lower" | "upper">>;
+
+/** What else to say of a line. */
+export interface SpreadLineOptions {
+  /** Decides the line's color. */
+  readonly activation?: string;
+}
+
+/** The same, and which layers to show. */
+export interface LayerSpreadLineOptions extends SpreadLineOptions {
+  /** Whether to leave out the last layer; all are shown if not given. */
+  readonly hiddenOnly?: boolean;
+}
+
+const OPTIONS = { activation: true } satisfies Record<keyof SpreadLineOptions, true>;
+const LAYER_OPTIONS = { activation: true, hiddenOnly: true } satisfies Record<
+  keyof LayerSpreadLineOptions,
+  true
+>;
+
+/**
+ * A line of medians with their quartiles, for `linesFigure`: a point for each x, from a group of things (networks) that
+ * were measured there, each by one number.
+ *
+ * @example
+ * spreadLine("relu", [0.1, 1], [[0.9, 0.8, 1], [0.3, 0.2, 0.5]], (accuracy) => accuracy).y; // [0.9, 0.3]
+ * @throws RangeError for other numbers of groups than of x, or an empty group.
+ */
+export function spreadLine<T>(
+  label: string,
+  x: readonly number[],
+  groups: readonly (readonly T[])[],
+  measure: (one: T) => number,
+  options: SpreadLineOptions = {},
+): SpreadLine {
+  requireKnownKeys("spreadLine", "options", options, Object.keys(OPTIONS));
+  return lineOf("spreadLine", { label, ...options }, x, groups, measure);
+}
+
+function lineOf<T>(
+  owner: string,
+  look: Pick<Line, "label" | "activation">,
+  x: readonly number[],
+  groups: readonly (readonly T[])[],
+  measure: (one: T) => number,
+): SpreadLine {
+  if (x.length !== groups.length || x.length === 0) {
+    fail(owner, "groups", `${groups.length} groups for ${x.length} x`, "one group for each x, at least one");
+  }
+  const spreads = groups.map((group, i) =>
+    group.length === 0
+      ? fail(owner, `groups[${i}]`, [], "a list of at least one")
+      : spread(group.map((one) => measure(one))),
+  );
+  return {
+    ...look,
+    x: [...x],
+    y: spreads.map(({ median }) => median),
+    lower: spreads.map(({ lower }) => lower),
+    upper: spreads.map(({ upper }) => upper),
+  };
+}
+
+/**
+ * A line over the layers of some networks, for `linesFigure`: in each layer, counted from 1, the median and the
+ * quartiles over the networks of what the measure gives for that layer.
+ *
+ * @param networks For each network its layers: what `inspectSignals` gives, or `records.map(({ layers }) => layers)`.
+ * @throws RangeError for no network, or networks of other depths.
+ */
+export function layerSpreadLine<T>(
+  label: string,
+  networks: readonly (readonly T[])[],
+  measure: (layer: T) => number,
+  options: LayerSpreadLineOptions = {},
+): SpreadLine {
+  const owner = "layerSpreadLine";
+  requireKnownKeys(owner, "options", options, Object.keys(LAYER_OPTIONS));
+  const { hiddenOnly = false, ...look } = options;
+  const depth = networks[0]?.length ?? fail(owner, "networks", networks, "a list of at least one network");
+  const other = networks.findIndex((network) => network.length !== depth);
+  if (other >= 0) {
+    fail(
+      owner,
+      `networks[${other}]`,
+      `one of ${networks[other]!.length} layers`,
+      `one of ${depth}, as the first`,
+    );
+  }
+  const places = Array.from({ length: depth }, (_, i) => i).slice(0, hiddenOnly ? -1 : undefined);
+  return lineOf(
+    owner,
+    { label, ...look },
+    places.map((place) => place + 1),
+    places.map((place) => networks.map((network) => network[place]!)),
+    measure,
+  );
+}

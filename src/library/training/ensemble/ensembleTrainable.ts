@@ -1,0 +1,190 @@
+import * as tf from "@tensorflow/tfjs-node";
+import { makeInitializer } from "../../models/initializers.js";
+import { BATCH_NORMALIZATION, mlpLayers, type ResolvedMlpSpec } from "../../models/mlp.js";
+import { freeing } from "../../tensorflow/freeing.js";
+import { type Loss, lossOf } from "../losses.js";
+import type {
+  BatchTensors,
+  LayerPlace,
+  Normalization,
+  ParameterPlace,
+  Pass,
+  Signal,
+  Trainable,
+} from "../trainable.js";
+import {
+  backwardPass,
+  type ForwardPass,
+  forwardPass,
+  type Layer,
+  type LayerGradient,
+  type Moments,
+} from "./backward.js";
+import { blocksOf, placesOf } from "./layout.js";
+import type { MemberSettings } from "./members.js";
+
+/** Many networks of one shape as the training loop sees them, with the backward pass that is written out. */
+export class EnsembleTrainable implements Trainable {
+  readonly isPure = true;
+  readonly isDeterministic = true;
+  readonly networks: number;
+  readonly parameters: readonly ParameterPlace[];
+  readonly size: number;
+  readonly layers: readonly LayerPlace[];
+  readonly loss: Loss;
+  readonly hasNormalization: boolean;
+
+  constructor(
+    private readonly spec: ResolvedMlpSpec,
+    private readonly members: readonly MemberSettings[],
+  ) {
+    this.networks = members.length;
+    this.parameters = placesOf(spec);
+    this.size = sizesOf(spec).reduce((sum, size) => sum + size, 0);
+    this.layers = mlpLayers(spec);
+    this.loss = lossOf(spec.outputs);
+    this.hasNormalization = spec.batchNormalization && spec.hiddenLayers > 0;
+  }
+
+  initialWeights(): tf.Tensor2D {
+    return tf.tidy(() => {
+      const { networks, spec, members } = this;
+      const blocks = blocksOf(spec).map(({ layer, kind, shape: [rows, columns] }) =>
+        kind === "kernel"
+          ? initialKernel(spec, members, layer, rows, columns)
+          : kind === "gamma"
+            ? tf.ones([networks, rows])
+            : tf.zeros([networks, rows]),
+      );
+      return tf.concat(blocks, 1) as tf.Tensor2D;
+    });
+  }
+
+  /** Moving mean and variance of each hidden layer, where there is batch normalization. */
+  initialState(): tf.Tensor[] {
+    const { batchNormalization, hiddenLayers, width } = this.spec;
+    const shape: [number, number, number] = [this.networks, width, 1];
+    return batchNormalization
+      ? Array.from({ length: hiddenLayers }, () => [tf.zeros(shape), tf.ones(shape)]).flat()
+      : [];
+  }
+
+  pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors): Pass {
+    const layers = this.#layersOf(weights);
+    const forward = forwardPass(x, layers, this.spec);
+    const { mean, delta, probabilities, right } = this.loss.of(forward.logits, targets);
+    const gradients = backwardPass(forward, delta, layers, this.spec);
+    const signals = this.#signals(forward, probabilities).map((signal, l) => ({
+      ...signal,
+      input: forward.streams[l]!,
+      delta: gradients[l]!.delta,
+    }));
+    return { loss: mean, right, gradient: flat(gradients), signals, state: moved(state, forward) };
+  }
+
+  inspect(weights: tf.Tensor, _state: readonly tf.Tensor[], x: tf.Tensor): readonly Signal[] {
+    const forward = forwardPass(x, this.#layersOf(weights), this.spec);
+    const { logits } = forward;
+    const probabilities = this.loss.activation === "sigmoid" ? tf.sigmoid(logits) : tf.softmax(logits);
+    return this.#signals(forward, probabilities);
+  }
+
+  predict(
+    weights: tf.Tensor,
+    state: readonly tf.Tensor[],
+    x: tf.Tensor,
+    normalization: Normalization,
+  ): tf.Tensor {
+    const layers = this.#layersOf(weights);
+    if (!this.hasNormalization) {
+      return forwardPass(x, layers, this.spec).logits;
+    }
+    const moments =
+      normalization.by === "trainingSet"
+        ? forwardPass(normalization.x, layers, this.spec).normalized.map(({ moments }) => moments)
+        : layers.slice(0, -1).map((_, l) => ({ mean: state[2 * l]!, variance: state[2 * l + 1]! }));
+    const inference = layers.map((layer, l) => withMoments(layer, moments[l]));
+    return forwardPass(x, inference, this.spec).logits;
+  }
+
+  store(): void {
+    // The networks end with their training: what is wanted of them is in their records.
+  }
+
+  /** The layers, from all numbers of all networks. */
+  #layersOf(weights: tf.Tensor): Layer[] {
+    const blocks = blocksOf(this.spec);
+    const parts = blocks.length === 1 ? [weights] : tf.split(weights, sizesOf(this.spec), 1);
+    const arrays = blocks.map(({ shape }, i) => parts[i]!.reshape([this.networks, ...shape]));
+    return mlpLayers(this.spec).map((_, l): Layer => {
+      const own = (kind: string): tf.Tensor | undefined =>
+        arrays[blocks.findIndex((block) => block.layer === l && block.kind === kind)];
+      const [kernel, gamma, beta] = [own("kernel")!, own("gamma"), own("beta")];
+      return gamma && beta ? { kernel, normalization: { gamma, beta } } : { kernel };
+    });
+  }
+
+  #signals({ z, a, logits }: ForwardPass, probabilities: tf.Tensor): Signal[] {
+    return this.layers.map((layer, l) => ({
+      name: layer.name,
+      units: layer.units,
+      activation: layer.activation,
+      unitsFirst: l < z.length,
+      z: z[l] ?? logits,
+      a: a[l] ?? probabilities,
+    }));
+  }
+}
+
+const sizesOf = (spec: ResolvedMlpSpec): number[] =>
+  blocksOf(spec).map(({ shape: [rows, columns] }) => rows * columns);
+
+const withMoments = (layer: Layer, moving: Moments | undefined): Layer =>
+  layer.normalization && moving ? { ...layer, normalization: { ...layer.normalization, moving } } : layer;
+
+/** All gradients in the order of the blocks: [networks, parameters]. */
+function flat(gradients: readonly LayerGradient[]): tf.Tensor {
+  const arrays = gradients.flatMap(({ kernel, gamma, beta }) =>
+    gamma && beta ? [kernel, gamma, beta] : [kernel],
+  );
+  return tf.concat(
+    arrays.map((array) => array.reshape([array.shape[0]!, -1])),
+    1,
+  );
+}
+
+/** The moving averages after a step, as tfjs and Keras have them. */
+function moved(state: readonly tf.Tensor[], { normalized }: ForwardPass): tf.Tensor[] {
+  const share = 1 - BATCH_NORMALIZATION.momentum;
+  return normalized.flatMap(({ moments: { mean, variance } }, l) =>
+    [mean, variance].map((latest, i) => {
+      const before = state[2 * l + i]!;
+      return before.sub(before.sub(latest).mul(share));
+    }),
+  );
+}
+
+/** The kernels that `buildMlp` starts from, transposed, and biases of 0: [networks, units * (inputs + 1)]. */
+function initialKernel(
+  { kernelInitializer }: ResolvedMlpSpec,
+  members: readonly MemberSettings[],
+  layer: number,
+  units: number,
+  columns: number,
+): tf.Tensor {
+  const ofSeed = new Map<number, Float32Array>();
+  const inputs = columns - 1;
+  const values = new Float32Array(members.length * units * columns);
+  members.forEach(({ seed, kernelScale = 1 }, network) => {
+    const make = () => makeInitializer(kernelInitializer, seed, layer).apply([inputs, units]);
+    const kernel = ofSeed.get(seed) ?? freeing(() => make().dataSync<"float32">());
+    ofSeed.set(seed, kernel);
+    for (let input = 0; input < inputs; input++) {
+      for (let unit = 0; unit < units; unit++) {
+        const place = (network * units + unit) * columns + input;
+        values[place] = kernel[input * units + unit]! * Math.fround(kernelScale);
+      }
+    }
+  });
+  return tf.tensor2d(values, [members.length, units * columns]);
+}

@@ -1,0 +1,136 @@
+import * as tf from "@tensorflow/tfjs-node";
+import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
+import type { OptimizerSteps } from "./optimizers.js";
+import { activationStatistics, factorStatistics, finiteLayers } from "./statistics.js";
+import type { Normalization, Pass, Trainable } from "./trainable.js";
+
+/** What a step takes: tensors of n networks. */
+export interface StepInputs {
+  /** [n, parameters] */
+  readonly weights: tf.Tensor;
+  readonly x: tf.Tensor;
+  readonly targets: tf.Tensor;
+  /** Learning rates, [n, 1]. */
+  readonly rates: tf.Tensor;
+  /** The optimizer's numbers of this step, and what it remembers. */
+  readonly others: readonly tf.Tensor[];
+  readonly slots: readonly tf.Tensor[];
+  /** The trainable's state. */
+  readonly state: readonly tf.Tensor[];
+}
+
+/** What it gives, beside "slot0", "slot1", ... and "state0", "state1", .... */
+export type StepOutput =
+  /** Weights after the step, [n, parameters]. */
+  | "weights"
+  /** Rows of [n]: loss, number of right answers, sum of the weights after the step, and with clipping what the gradient was multiplied by. */
+  | "summary"
+  /** dL/dW before clipping, [n, parameters]. */
+  | "gradient"
+  | "factors"
+  | "finiteLayers"
+  /** Statistics of the batch's own activations. */
+  | "activations"
+  | `slot${number}`
+  | `state${number}`;
+
+/** Compiled functions below this many runs are not worth a graph: to make one takes as long as some steps. */
+const WORTHWHILE = 15;
+
+/** A list of tensors as a function takes it, and back. */
+export const listOf = ({ weights, x, targets, rates, others, slots, state }: StepInputs): tf.Tensor[] => [
+  weights,
+  x,
+  targets,
+  rates,
+  ...others,
+  ...slots,
+  ...state,
+];
+
+/**
+ * One step of training as a pure function: forward and backward pass, clipping, optimizer, and all that is recorded of it.
+ * `runs` tells how often it will run with a batch of so many examples; the seed decides what dropout drops.
+ */
+export function compileStep(
+  trainable: Trainable,
+  optimizer: OptimizerSteps,
+  clipNorm: number | undefined,
+  runs: (examples: number) => number,
+  seed: number | undefined,
+): CompiledFunction<StepOutput> {
+  return compileGraph<StepOutput>(
+    (inputs, tools) => {
+      const [weights, x, targets, rates, ...rest] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const others = (rest as tf.Tensor[]).slice(0, optimizer.others);
+      const slots = (rest as tf.Tensor[]).slice(optimizer.others, optimizer.others + optimizer.slots);
+      const state = (rest as tf.Tensor[]).slice(optimizer.others + optimizer.slots);
+      const pass = trainable.pass(weights, state, { x, targets }, tools);
+      const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
+      const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
+      const { direction, slots: remembered } = optimizer.step(clipped, slots, others);
+      const after = weights.sub(direction.mul(rates));
+      return {
+        weights: () => after,
+        summary: () => summaryOf(pass, after, clip),
+        gradient: () => pass.gradient,
+        factors: () => factorStatistics(pass.signals),
+        finiteLayers: () => finiteLayers(pass.signals),
+        activations: () => activationStatistics(pass.signals),
+        ...Object.fromEntries(remembered.map((slot, i) => [`slot${i}`, () => slot])),
+        ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
+      };
+    },
+    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]!) >= WORTHWHILE, seed },
+  );
+}
+
+function summaryOf({ loss, right }: Pass, after: tf.Tensor, clip: tf.Tensor | undefined): tf.Tensor {
+  const rows = [loss, right(), after.sum(1)];
+  return tf.stack(clip ? [...rows, clip.reshape([-1])] : rows);
+}
+
+/**
+ * What each network's gradient, [n, parameters], is multiplied by to bring its L2 norm down to `clipNorm`: 1 if it is not
+ * larger (Pascanu et al. 2013, "On the difficulty of training recurrent neural networks"). [n, 1]. Not finite if a number
+ * of the gradient is not: there is no right length for it. The squares are of shares of the largest number: they stay
+ * within float32.
+ */
+function clipFactor(gradient: tf.Tensor, clipNorm: number): tf.Tensor {
+  const largest = gradient.abs().max(1, true).maximum(1e-30);
+  const norm = gradient.div(largest).square().sum(1, true).sqrt().mul(largest);
+  // NaN where the norm is not finite.
+  return norm.sub(norm).add(tf.minimum(1, tf.scalar(clipNorm).div(norm)));
+}
+
+/** Statistics of the activations on the probe, with these weights: inputs are weights, probe, and state. */
+export function compileInspection(trainable: Trainable, runs: number): CompiledFunction<"activations"> {
+  return compileGraph(
+    ([weights, probe, ...state], tools) => {
+      const signals = trainable.inspect(weights!, state, probe!, tools);
+      return { activations: () => activationStatistics(signals) };
+    },
+    { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
+  );
+}
+
+/**
+ * Loss and number of right answers in inference mode, two rows of [n]: inputs are weights, examples, targets, and state. With a probe,
+ * which comes before the state, batch normalization uses its mean and variance.
+ */
+export function compileScoring(
+  trainable: Trainable,
+  hasProbe: boolean,
+  runs: number,
+): CompiledFunction<"summary"> {
+  return compileGraph(
+    ([weights, x, targets, ...rest], tools) => {
+      const [probe, state] = hasProbe ? [rest[0], rest.slice(1)] : [undefined, rest];
+      const normalization: Normalization = probe ? { by: "trainingSet", x: probe } : { by: "movingAverages" };
+      const z = trainable.predict(weights!, state, x!, normalization, tools);
+      const { mean, right } = trainable.loss.of(z, targets!);
+      return { summary: () => tf.stack([mean, right()]) };
+    },
+    { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
+  );
+}

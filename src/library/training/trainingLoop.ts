@@ -1,0 +1,325 @@
+import * as tf from "@tensorflow/tfjs-node";
+import { setImmediate } from "node:timers/promises";
+import type { CompiledFunction } from "../tensorflow/compileGraph.js";
+import type { Batch, Batches } from "./batches.js";
+import { interruptedBefore, type InterruptListener } from "./interrupt.js";
+import { type OptimizerSteps, stepsOf } from "./optimizers.js";
+import type { ResolvedOptions } from "./options.js";
+import type { Stopped, TrainingRecord } from "./record.js";
+import { type MemberOfRecord, Recorder, type Scores, type StepDetails } from "./recorder.js";
+import {
+  compileInspection,
+  compileScoring,
+  compileStep,
+  listOf,
+  type StepInputs,
+  type StepOutput,
+} from "./step.js";
+import type { Trainable } from "./trainable.js";
+
+/** What a training is to do, checked. */
+export interface Plan {
+  readonly options: ResolvedOptions;
+  readonly batches: Batches;
+  readonly test: Batches | undefined;
+  /** What legends call the networks. */
+  readonly label: string;
+  /** Which networks of an ensemble are trained, if they are of one. */
+  readonly members?: readonly MemberOfRecord[];
+  /** How many networks were trained before these, and how many there are in all. */
+  readonly share: { readonly first: number; readonly of: number };
+}
+
+/** Outputs of a step that only a recorded step needs. */
+const DETAILS = ["gradient", "factors"] as const satisfies readonly StepOutput[];
+
+/** Needed to say where numbers ceased to be finite. */
+const FINITE = ["finiteLayers"] as const satisfies readonly StepOutput[];
+
+/** Trains one network or many, and records them. */
+export async function train(
+  trainable: Trainable,
+  plan: Plan,
+  interrupt: InterruptListener,
+): Promise<TrainingRecord[]> {
+  const training = new Training(trainable, plan, interrupt);
+  try {
+    return await training.run();
+  } finally {
+    training.dispose();
+  }
+}
+
+class Training {
+  readonly #recorder: Recorder;
+  readonly #optimizer: OptimizerSteps;
+  readonly #step: CompiledFunction<StepOutput>;
+  readonly #inspection: CompiledFunction<"activations"> | undefined;
+  readonly #scoring: CompiledFunction<"summary">;
+  /** What a step gives beside the weights, which the next one takes. */
+  readonly #carried: readonly StepOutput[];
+  readonly #probe: tf.Tensor;
+  readonly #steps: number;
+  #weights: tf.Tensor;
+  #slots: tf.Tensor[];
+  #state: tf.Tensor[];
+  #rates: { readonly rate: number; readonly tensor: tf.Tensor } | undefined;
+
+  constructor(
+    private readonly trainable: Trainable,
+    private readonly plan: Plan,
+    private readonly interrupt: InterruptListener,
+  ) {
+    const { options, batches, test } = plan;
+    const { epochs, recordEvery, clipNorm } = options;
+    this.#steps = batches.count * epochs;
+    this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters);
+    this.#optimizer = stepsOf(options.resolvedOptimizer);
+    const rest = batches.examples % batches.batchSize;
+    // What never runs as a graph has no runs that would make one worthwhile.
+    const worth = options.engine === "eager" ? 0 : 1;
+    const runs = (examples: number): number => worth * (examples === rest ? epochs : this.#steps);
+    this.#step = compileStep(trainable, this.#optimizer, clipNorm, runs, options.seed);
+    const probeExamples = Math.min(options.probeExamples ?? Infinity, batches.examples);
+    this.#probe = batches.first(probeExamples);
+    const isBatch = batches.count === 1 && probeExamples === batches.examples && trainable.isDeterministic;
+    this.#inspection = isBatch
+      ? undefined
+      : compileInspection(
+          trainable,
+          worth * (recordEvery === "ends" ? 2 : Math.ceil(this.#steps / recordEvery)),
+        );
+    this.#scoring = compileScoring(trainable, this.#usesProbe, test ? worth * epochs : 0);
+    this.#weights = trainable.initialWeights();
+    this.#state = trainable.initialState();
+    this.#slots = Array.from({ length: this.#optimizer.slots }, () => tf.zerosLike(this.#weights));
+    this.#carried = [
+      ...this.#slots.map((_, i): StepOutput => `slot${i}`),
+      ...this.#state.map((_, i): StepOutput => `state${i}`),
+    ];
+  }
+
+  get #usesProbe(): boolean {
+    return this.trainable.hasNormalization && this.plan.options.testNormalization === "trainingSet";
+  }
+
+  async run(): Promise<TrainingRecord[]> {
+    const { options, batches, label, members } = this.plan;
+    let stopped: Stopped | undefined;
+    for (let epoch = 0; epoch < options.epochs && !stopped && !this.#recorder.allStopped; epoch++) {
+      stopped = await this.#runEpoch(epoch);
+      this.trainable.store(this.#weights, this.#state);
+    }
+    const common = {
+      label,
+      optimizer: options.resolvedOptimizer,
+      probeExamples: this.#probe.shape[0]!,
+      stepsPerEpoch: batches.count,
+      testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,
+    };
+    return this.#recorder.records(common, this.#step.engine, stopped, members);
+  }
+
+  /** Frees all tensors and graphs. */
+  dispose(): void {
+    tf.dispose([this.#weights, this.#slots, this.#state, this.#probe]);
+    this.#rates?.tensor.dispose();
+    this.#step.dispose();
+    this.#inspection?.dispose();
+    this.#scoring.dispose();
+  }
+
+  /** Trains for one epoch; says why, if it was interrupted. */
+  async #runEpoch(epoch: number): Promise<Stopped | undefined> {
+    const { batches, test } = this.plan;
+    const order = batches.order(epoch);
+    for (let place = 0; place < batches.count; place++) {
+      const step = epoch * batches.count + place;
+      if (this.interrupt.isRequested()) {
+        return interruptedBefore(step, this.#steps);
+      }
+      const batch = batches.take(order, place, this.trainable.loss);
+      const stopped = await this.#takeStep(batch, step);
+      batches.free(batch);
+      this.#report(step, epoch, stopped);
+      if (stopped || this.#recorder.allStopped) {
+        return stopped;
+      }
+    }
+    this.#recorder.endEpoch(test && this.#score(test));
+    return undefined;
+  }
+
+  /** One step of all networks. */
+  async #takeStep(batch: Batch, step: number): Promise<Stopped | undefined> {
+    const { recordEvery } = this.plan.options;
+    const isDue =
+      step === this.#steps - 1 || (recordEvery === "ends" ? step === 0 : step % recordEvery === 0);
+    const { rate, others } = this.#optimizer.coefficients(step + 1);
+    const otherTensors = others.map((value) => tf.scalar(value));
+    const inputs: StepInputs = {
+      weights: this.#weights,
+      x: batch.x,
+      targets: batch.targets,
+      rates: this.#ratesAt(rate),
+      others: otherTensors,
+      slots: this.#slots,
+      state: this.#state,
+    };
+    // What is random cannot be computed again when it turns out that more is needed.
+    const isRepeatable = this.trainable.isDeterministic;
+    const wantsAll = isDue || !isRepeatable;
+    const details: readonly StepOutput[] = this.#inspection ? DETAILS : [...DETAILS, "activations"];
+    const list = listOf(inputs);
+    const outputs = this.#step.run(list, [
+      "weights",
+      "summary",
+      ...this.#carried,
+      ...(wantsAll ? details : []),
+      ...(isRepeatable ? [] : FINITE),
+    ]);
+    const summary = split(outputs.summary, this.trainable.networks);
+    const [loss, right, weightSums, clipFactors] = summary as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array | undefined,
+    ];
+    // Lets an interrupt, a progress bar and the rest of the process have their turn.
+    await setImmediate();
+    const isInterrupted = this.interrupt.isRequested() && step < this.#steps - 1;
+    this.#recorder.add({
+      step,
+      isRecorded: isDue || isInterrupted,
+      scores: scoresOf(batch.examples, loss, right),
+      clipFactors,
+      weightSums,
+      details: () => {
+        const more = wantsAll ? outputs : this.#step.run(list, details);
+        const known = this.#detailsOf(step, more, outputs.weights);
+        if (!wantsAll) {
+          tf.dispose(Object.values(more));
+        }
+        return known;
+      },
+      finiteLayers: () => {
+        const more = isRepeatable ? this.#step.run(list, FINITE) : outputs;
+        const numbers = more.finiteLayers.dataSync<"float32">();
+        if (isRepeatable) {
+          more.finiteLayers.dispose();
+        }
+        return numbers;
+      },
+    });
+    const used = ["summary", ...details, ...FINITE] as const;
+    this.#advance(outputs, [...used.map((name) => outputs[name]), ...otherTensors]);
+    return isInterrupted ? interruptedBefore(step + 1, this.#steps) : undefined;
+  }
+
+  #detailsOf(
+    step: number,
+    outputs: Readonly<Partial<Record<StepOutput, tf.Tensor>>>,
+    after: tf.Tensor,
+  ): StepDetails {
+    const numbers = (name: StepOutput): Float32Array => outputs[name]!.dataSync<"float32">();
+    return {
+      before: this.#recorder.weightsAfter(step - 1) ?? this.#weights.dataSync<"float32">(),
+      after: after.dataSync<"float32">(),
+      gradient: numbers("gradient"),
+      activations: this.#inspection ? this.#inspect(this.#inspection) : numbers("activations"),
+      factors: numbers("factors"),
+    };
+  }
+
+  /** Statistics of the probe's activations with the weights before the step. */
+  #inspect(inspection: CompiledFunction<"activations">): Float32Array {
+    const { activations } = inspection.run([this.#weights, this.#probe, ...this.#state], ["activations"]);
+    const numbers = activations.dataSync<"float32">();
+    activations.dispose();
+    return numbers;
+  }
+
+  /** Takes over what a step gave. Of a single network, a gradient that is not finite is not applied. */
+  #advance(
+    outputs: Readonly<Partial<Record<StepOutput, tf.Tensor>>>,
+    others: readonly (tf.Tensor | undefined)[],
+  ): void {
+    tf.dispose(others.filter((tensor) => tensor !== undefined));
+    const [weights, ...carried] = [outputs.weights!, ...this.#carried.map((name) => outputs[name]!)];
+    if (this.trainable.networks === 1 && this.#recorder.failureOf(0)?.isApplied === false) {
+      tf.dispose([weights!, carried]);
+      return;
+    }
+    tf.dispose([this.#weights, this.#slots, this.#state]);
+    this.#weights = weights!;
+    this.#slots = carried.slice(0, this.#slots.length);
+    this.#state = carried.slice(this.#slots.length);
+  }
+
+  /** Each network's learning rate times the optimizer's factor: [networks, 1]. */
+  #ratesAt(rate: number): tf.Tensor {
+    if (this.#rates?.rate !== rate) {
+      this.#rates?.tensor.dispose();
+      const { members, options } = this.plan;
+      const own = Array.from(
+        { length: this.trainable.networks },
+        (_, i) => members?.[i]?.learningRate ?? options.learningRate,
+      );
+      const tensor = tf.tensor2d(
+        own.map((learningRate) => learningRate * rate),
+        [own.length, 1],
+      );
+      this.#rates = { rate, tensor };
+    }
+    return this.#rates.tensor;
+  }
+
+  /** Loss and accuracy of each network on the test set. */
+  #score(test: Batches): Scores {
+    const batch = test.take(test.order(0), 0, this.trainable.loss);
+    const probe = this.#usesProbe ? [this.#probe] : [];
+    const inputs = [this.#weights, batch.x, batch.targets, ...probe, ...this.#state];
+    const { summary } = this.#scoring.run(inputs, ["summary"]);
+    const [loss, right] = split(summary, this.trainable.networks) as [Float32Array, Float32Array];
+    summary.dispose();
+    return scoresOf(batch.examples, loss, right);
+  }
+
+  /** Tells how far all networks have come: those of groups that are done count with all their steps. */
+  #report(step: number, epoch: number, interrupted: Stopped | undefined): void {
+    const { options, share } = this.plan;
+    if (!options.onProgress) {
+      return;
+    }
+    const { networks } = this.trainable;
+    const isLast = share.first + networks === share.of;
+    const done = (share.first * this.#steps + networks * (step + 1)) / share.of;
+    const progress = {
+      step: isLast && step === this.#steps - 1 ? this.#steps : done,
+      steps: this.#steps,
+      epoch: epoch + 1,
+      epochs: options.epochs,
+      ...this.#recorder.latest(),
+    };
+    const allFailed = this.#recorder.allStopped && isLast && (step < this.#steps - 1 || networks === 1);
+    const failure = networks === 1 ? this.#recorder.failureOf(0)?.stopped.message : undefined;
+    const why = interrupted?.message ?? (allFailed ? (failure ?? ALL_FAILED) : undefined);
+    options.onProgress(why === undefined ? progress : { ...progress, stopped: why });
+  }
+}
+
+const ALL_FAILED = "no network has finite numbers any more";
+
+const scoresOf = (examples: number, loss: Float32Array, right: Float32Array): Scores => ({
+  examples,
+  loss,
+  accuracy: Float64Array.from(right, (count) => count / examples),
+});
+
+/** Rows of so many numbers. */
+function split(tensor: tf.Tensor, width: number): Float32Array[] {
+  const numbers = tensor.dataSync<"float32">();
+  return Array.from({ length: numbers.length / width }, (_, i) =>
+    numbers.subarray(i * width, (i + 1) * width),
+  );
+}

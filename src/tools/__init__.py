@@ -1,0 +1,1 @@
+"""Makes and checks the course: its lessons, its site, its assignments."""

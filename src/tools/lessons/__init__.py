@@ -1,0 +1,1 @@
+"""Runs the lessons, and checks them."""
