@@ -10,6 +10,9 @@ export type Ask = (cell: Cell, question: string) => Promise<string>;
 /** Whoever reads line by line would ask as soon as the interface is made: a question in words goes first. In ms. */
 const patience = 100;
 
+/** What `prompt` gave. A cell that ends with one waits for the answer. */
+export const answers = new WeakSet<object>();
+
 /** Lets cells ask the reader: by `prompt`, by a question of Node's readline, or by reading `process.stdin`. */
 export function hookInput(ask: Ask): void {
   const asking = new WeakSet<Cell>();
@@ -21,7 +24,12 @@ export function hookInput(ask: Ask): void {
     asking.add(cell);
     return await ask(cell, question);
   };
-  Object.assign(globalThis, { prompt: async (question = "") => await put(String(question)) });
+  const prompt = (question = ""): Promise<string> => {
+    const answer = put(String(question));
+    answers.add(answer);
+    return answer;
+  };
+  Object.assign(globalThis, { prompt });
   readlinePromises.Interface.prototype.question = (question: string) => put(question);
   Object.assign(readline.Interface.prototype, {
     question: (question: string, ...rest: unknown[]) => {

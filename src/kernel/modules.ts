@@ -40,10 +40,11 @@ export class Modules {
       this.#compile(module as Compiling, path);
     };
     const find = loader._resolveFilename.bind(Module);
+    const tslab = require.resolve("tslab");
     loader._resolveFilename = (request, parent, ...rest) => {
       const path = `${resolve(parent?.path ?? folder, request)}.ts`;
       const isHeld = /^\.{1,2}\//.test(request) && compiler.program.moduleText(path) !== undefined;
-      return isHeld ? path : find(request === "tslab" ? require.resolve("tslab") : request, parent, ...rest);
+      return isHeld ? path : find(request === "tslab" ? tslab : request, parent, ...rest);
     };
   }
 

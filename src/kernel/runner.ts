@@ -4,6 +4,7 @@ import { runInThisContext, Script } from "node:vm";
 import { currentCell } from "./cell.js";
 import type { CellCompiler, CompiledCell } from "./compiler/cellCompiler.js";
 import { runtime } from "./compiler/names.js";
+import { answers } from "./input.js";
 import { Interrupted, type Interrupts } from "./interrupts.js";
 import type { Modules } from "./modules.js";
 import type { SourceMaps } from "./sourceMaps.js";
@@ -16,6 +17,12 @@ export type Outcome =
 
 /** How long an interrupted cell may take to end by itself, in milliseconds, if something in it heard the interrupt. */
 const timeToStop = 2000;
+
+/**
+ * Starts the code of a cell that awaits something. Until it first waits, Node itself ends it at an interrupt, and so work
+ * that listens to interrupts would not hear it.
+ */
+const waitForStart = "await null;";
 
 /** What the code of a cell is given: see names.ts. */
 interface Context {
@@ -152,16 +159,20 @@ export class Runner {
       },
     };
     const parameters = [runtime.cell, runtime.scope, runtime.stop, "require", "module", "exports", "__filename", "__dirname"];
-    const code = `(async function (${parameters.join(", ")}) { "use strict";\n${javascript}\n})`;
+    const start = /\bawait\b/.test(javascript) ? waitForStart : "";
+    const code = `(async function (${parameters.join(", ")}) { "use strict"; ${start}\n${javascript}\n})`;
     let isWhole = false;
     try {
-      const start = runInThisContext(code, { filename: name, lineOffset: -1 }) as CellCode;
+      const run = runInThisContext(code, { filename: name, lineOffset: -1 }) as CellCode;
       const module = { exports: {} };
       const rest = [this.#scope, this.#interrupts.flag, require, module, module.exports, meta["filename"], meta["dirname"]];
-      Object.assign(globalThis, { __start: () => start(context, ...rest) });
+      Object.assign(globalThis, { __start: () => run(context, ...rest) });
       // While the code does not wait for anything, Node itself ends it at an interrupt.
       const running = starter.runInThisContext({ breakOnSigint: true }) as Promise<void>;
       await Promise.race([running, stopped]);
+      if (typeof context.value === "object" && context.value && answers.has(context.value)) {
+        context.value = await Promise.race([context.value, stopped]);
+      }
       isWhole = true;
     } finally {
       this.compiler.keep(isWhole ? Infinity : context.done);

@@ -20,10 +20,11 @@ const ignored = new Set([1205, 1484, 1485]);
 export function problemsOf(program: ts.Program, file: ts.SourceFile, isCell: boolean): Problem[] {
   const syntax = program.getSyntacticDiagnostics(file);
   const found = syntax.length > 0 ? syntax : program.getSemanticDiagnostics(file);
+  const awaits = isCell && syntax.length === 0 ? misplacedAwaits(file) : [];
   const problems = found
-    .filter(({ code }) => !ignored.has(code))
+    .filter(({ code, start }) => !ignored.has(code) && !awaits.some(({ place }) => place?.start === start))
     .map((diagnostic) => describe(diagnostic, file, isCell ? undefined : file.fileName));
-  return isCell && syntax.length === 0 ? [...problems, ...misplacedAwaits(file)] : problems;
+  return [...problems, ...awaits];
 }
 
 function describe({ messageText, code, start }: ts.Diagnostic, file: ts.SourceFile, path?: string): Problem {
