@@ -45,7 +45,9 @@ export function hookChildren(): void {
   const sync =
     (run: (...values: never[]) => unknown, returnsText: boolean) =>
     (...values: unknown[]): unknown => {
-      const at = values.findLastIndex((value) => typeof value === "object" && value !== null && !Array.isArray(value));
+      const at = values.findLastIndex(
+        (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+      );
       const { options, piped } = withPipes((values[at] ?? {}) as Options);
       if (piped.length === 0) {
         return run(...(values as never[]));

@@ -11,7 +11,11 @@ export type Ask = (cell: Cell, question: string) => Promise<string>;
 const patience = 100;
 
 /** What `prompt` gave. A cell that ends with one waits for the answer. */
-export const answers = new WeakSet<object>();
+const answers = new WeakSet<object>();
+
+export function isAnswer(value: unknown): value is Promise<string> {
+  return typeof value === "object" && value !== null && answers.has(value);
+}
 
 /** Lets cells ask the reader: by `prompt`, by a question of Node's readline, or by reading `process.stdin`. */
 export function hookInput(ask: Ask): void {
@@ -24,7 +28,7 @@ export function hookInput(ask: Ask): void {
     asking.add(cell);
     return await ask(cell, question);
   };
-  const prompt = (question = ""): Promise<string> => {
+  const prompt = (question: unknown = ""): Promise<string> => {
     const answer = put(String(question));
     answers.add(answer);
     return answer;

@@ -78,7 +78,7 @@ export class Interrupts {
 function keepSignalsToOurselves(): void {
   for (const start of process.rawListeners("newListener") as ((name: string | symbol) => void)[]) {
     process.off("newListener", start);
-    process.on("newListener", (name) => {
+    process.on("newListener", (name: string | symbol) => {
       if (name !== "SIGINT") {
         start(name);
       }

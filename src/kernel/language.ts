@@ -2,6 +2,7 @@ import { version as typescript } from "typescript";
 import type { CellCompiler } from "./compiler/cellCompiler.js";
 import { completeness, completionsAt, helpAt } from "./compiler/help.js";
 import type { Content } from "./message.js";
+import { version as tslab } from "./tslab.js";
 
 /** Answers what front ends ask about the language. */
 export class Language {
@@ -12,7 +13,6 @@ export class Language {
   }
 
   kernelInfo(): Content {
-    const tslab = (require("tslab/package.json") as { version: string }).version;
     return {
       status: "ok",
       protocol_version: "5.3",

@@ -55,7 +55,11 @@ export class Modules {
       return toNamespace(this.require(specifier));
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code === "ERR_REQUIRE_ESM" || code === "ERR_PACKAGE_PATH_NOT_EXPORTED" || code === "ERR_REQUIRE_ASYNC_MODULE") {
+      if (
+        code === "ERR_REQUIRE_ESM" ||
+        code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ||
+        code === "ERR_REQUIRE_ASYNC_MODULE"
+      ) {
         return await this.#importEs(specifier);
       }
       throw error;
@@ -104,5 +108,5 @@ function toNamespace(exports: unknown): Exports {
   if (isObject && (exports as Exports)["__esModule"] === true) {
     return exports as Exports;
   }
-  return isObject ? { ...exports, default: exports } : { default: exports };
+  return Object.assign(Object.create(null) as object, isObject ? exports : {}, { default: exports });
 }

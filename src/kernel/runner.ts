@@ -4,7 +4,7 @@ import { runInThisContext, Script } from "node:vm";
 import { currentCell } from "./cell.js";
 import type { CellCompiler, CompiledCell } from "./compiler/cellCompiler.js";
 import { runtime } from "./compiler/names.js";
-import { answers } from "./input.js";
+import { isAnswer } from "./input.js";
 import { Interrupted, type Interrupts } from "./interrupts.js";
 import type { Modules } from "./modules.js";
 import type { SourceMaps } from "./sourceMaps.js";
@@ -24,13 +24,20 @@ const timeToStop = 2000;
  */
 const waitForStart = "await null;";
 
-/** What the code of a cell is given: see names.ts. */
+/** What the code of a cell calls and sets. */
 interface Context {
   value: unknown;
   /** The last of its statements that declared something. */
   done: number;
+  readonly meta: object;
+  readonly require: NodeJS.Require;
+  readonly check: () => void;
+  readonly load: (specifier: string) => Promise<object>;
+  readonly bind: (
+    exports: Readonly<Record<string, unknown>>,
+    table: Readonly<Record<string, string>>,
+  ) => void;
 }
-type CellCode = (context: Context, ...rest: unknown[]) => Promise<void>;
 
 /** What happens while a cell runs. */
 interface Run {
@@ -82,7 +89,9 @@ export class Runner {
         return { status: "error", report: this.tracebacks.describeProblems(cell.problems, source, title) };
       }
       if (cell.module !== undefined) {
-        process.stdout.write(`This cell is now the module "./${cell.module}", which other cells can import.\n`);
+        process.stdout.write(
+          `This cell is now the module "./${cell.module}", which other cells can import.\n`,
+        );
         return { status: "ok" };
       }
       // An interrupt may have come meanwhile.
@@ -147,37 +156,47 @@ export class Runner {
     this.tracebacks.addCell(name, title, source);
     this.#declare(names);
     const { require, meta } = this.#modules;
-    const context = {
+    const cell: Context = {
       value: undefined,
       done: -1,
       meta,
       require,
       check: this.#interrupts.check,
-      load: (specifier: string) => this.#modules.load(specifier),
-      bind: (exports: Record<string, unknown>, table: Record<string, string>) => {
+      load: (specifier) => this.#modules.load(specifier),
+      bind: (exports, table) => {
         this.#bind(exports, table);
       },
     };
-    const parameters = [runtime.cell, runtime.scope, runtime.stop, "require", "module", "exports", "__filename", "__dirname"];
+    const module = { exports: {} };
+    const given = {
+      [runtime.cell]: cell,
+      [runtime.scope]: this.#scope,
+      [runtime.stop]: this.#interrupts.flag,
+      require,
+      module,
+      exports: module.exports,
+      __filename: meta["filename"],
+      __dirname: meta["dirname"],
+    };
     const start = /\bawait\b/.test(javascript) ? waitForStart : "";
-    const code = `(async function (${parameters.join(", ")}) { "use strict"; ${start}\n${javascript}\n})`;
+    const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) { ${start}`;
     let isWhole = false;
     try {
-      const run = runInThisContext(code, { filename: name, lineOffset: -1 }) as CellCode;
-      const module = { exports: {} };
-      const rest = [this.#scope, this.#interrupts.flag, require, module, module.exports, meta["filename"], meta["dirname"]];
-      Object.assign(globalThis, { __start: () => run(context, ...rest) });
+      const run = runInThisContext(`${head}\n${javascript}\n})`, { filename: name, lineOffset: -1 }) as (
+        values: object,
+      ) => Promise<void>;
+      Object.assign(globalThis, { __start: () => run(given) });
       // While the code does not wait for anything, Node itself ends it at an interrupt.
       const running = starter.runInThisContext({ breakOnSigint: true }) as Promise<void>;
       await Promise.race([running, stopped]);
-      if (typeof context.value === "object" && context.value && answers.has(context.value)) {
-        context.value = await Promise.race([context.value, stopped]);
+      if (isAnswer(cell.value)) {
+        cell.value = await Promise.race([cell.value, stopped]);
       }
       isWhole = true;
     } finally {
-      this.compiler.keep(isWhole ? Infinity : context.done);
+      this.compiler.keep(isWhole ? Infinity : cell.done);
     }
-    const { value } = context;
+    const { value } = cell;
     return value === undefined ? undefined : typeof value === "string" ? value : inspect(value);
   }
 
@@ -190,7 +209,7 @@ export class Runner {
     }
   }
 
-  #bind(exports: Record<string, unknown>, table: Record<string, string>): void {
+  #bind(...[exports, table]: Parameters<Context["bind"]>): void {
     for (const [name, from] of Object.entries(table)) {
       const place = this.compiler.reserved.has(name) ? this.#scope : globalThis;
       const isWhole = from === "*" || from === "=";
@@ -200,7 +219,10 @@ export class Runner {
     }
   }
 
-  #reportFailure({ interrupted, failure }: Run, thrown: { readonly error: unknown } | undefined): ErrorReport | undefined {
+  #reportFailure(
+    { interrupted, failure }: Run,
+    thrown: { readonly error: unknown } | undefined,
+  ): ErrorReport | undefined {
     const cause = failure ?? thrown;
     if (interrupted || isSigint(cause?.error)) {
       return this.tracebacks.describe(new Interrupted());
@@ -209,7 +231,10 @@ export class Runner {
   }
 }
 
-const starter = new Script("(() => { const start = __start; delete globalThis.__start; return start(); })()", { filename: "node:cell" });
+const starter = new Script(
+  "(() => { const start = __start; delete globalThis.__start; return start(); })()",
+  { filename: "node:cell" },
+);
 
 /** Whether Node's vm ended the code because of SIGINT, which it does while the code does not wait for anything. */
 function isSigint(error: unknown): boolean {

@@ -73,7 +73,9 @@ export class Server {
       throw new Error("this front end can't answer questions: it does not allow input");
     }
     const question = { prompt, password: false };
-    await this.#stdin.send(this.#wire.write("input_request", question, { content, identities, ...rest }, identities));
+    await this.#stdin.send(
+      this.#wire.write("input_request", question, { content, identities, ...rest }, identities),
+    );
     return await new Promise((resolve) => (this.#answer = resolve));
   }
 

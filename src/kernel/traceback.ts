@@ -44,16 +44,14 @@ export class Tracebacks {
       const evalue = inspect(error);
       return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
     }
-    const ename = String(error.name);
-    const evalue = String(error.message);
+    const { name: ename, message: evalue } = error;
     const traceback = [evalue ? `${ename}: ${evalue}` : ename, ...this.#describeFrames(error.stack)];
-    const { cause, errors, ...fields } = { ...error, cause: error.cause } as Record<string, unknown>;
-    for (const [name, value] of Object.entries(fields)) {
-      if (!["name", "message", "stack"].includes(name)) {
+    for (const [name, value] of Object.entries(error) as [string, unknown][]) {
+      if (!["name", "message", "stack", "cause", "errors"].includes(name)) {
         traceback.push(`    ${name}: ${inspect(value).replaceAll("\n", "\n    ")}`);
       }
     }
-    const inner = (error as { errors?: unknown }).errors ?? errors;
+    const { cause, errors } = error as Error & { readonly errors?: unknown };
     const tell = (what: string, other: unknown): void => {
       const [first, ...rest] = [error, ...seen].includes(other)
         ? ["(an error that is told above)"]
@@ -63,9 +61,9 @@ export class Tracebacks {
     if (cause !== undefined) {
       tell("Caused by", cause);
     }
-    if (Array.isArray(inner)) {
-      inner.forEach((other: unknown, i) => {
-        tell(`Error ${i + 1} of ${inner.length}:`, other);
+    if (Array.isArray(errors)) {
+      errors.forEach((other: unknown, i) => {
+        tell(`Error ${i + 1} of ${errors.length}:`, other);
       });
     }
     return { ename, evalue, traceback };
@@ -100,7 +98,11 @@ export class Tracebacks {
       return [];
     }
     const name = this.#titles.get(place.file) ?? place.file;
-    return [String(site).replace(`${file}:${line}:${column}`, `${name}:${place.line}:${place.column}`)];
+    return [
+      (site as { toString(): string })
+        .toString()
+        .replace(`${file}:${line}:${column}`, `${name}:${place.line}:${place.column}`),
+    ];
   }
 
   /** Keeps the frames that a reader can act on. */

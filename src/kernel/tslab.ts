@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Content } from "./message.js";
 
 /** The part of tslab that tells where displays go. It is read at each call of `display`. */
@@ -10,9 +11,16 @@ interface TslabJupyter {
  * compiler that is not used here: it gets ours, so `tslab.versions` tells the one that compiles the cells.
  */
 export function connectTslab(write: (content: Content, update: boolean) => void): void {
-  require.cache[require.resolve("@tslab/typescript-for-tslab")] = require.cache[require.resolve("typescript")];
+  require.cache[require.resolve("@tslab/typescript-for-tslab")] =
+    require.cache[require.resolve("typescript")];
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- not before the line above
   const tslab = require("tslab/dist/jupyter") as TslabJupyter;
   tslab.lastWriteDisplayData = (content, update) => {
     write({ ...content }, update);
   };
 }
+
+/** The version of tslab, as its package says. */
+export const version = (
+  JSON.parse(readFileSync(require.resolve("tslab/package.json"), "utf8")) as { version: string }
+).version;

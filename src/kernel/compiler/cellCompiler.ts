@@ -110,7 +110,11 @@ export class CellCompiler {
     }
     const { reserved } = this;
     const names = file.statements
-      .filter((statement) => !ts.isImportEqualsDeclaration(statement) || !ts.isExternalModuleReference(statement.moduleReference))
+      .filter(
+        (statement) =>
+          !ts.isImportEqualsDeclaration(statement) ||
+          !ts.isExternalModuleReference(statement.moduleReference),
+      )
       .flatMap(declaredNames);
     let javascript = "";
     let sourceMap = "";

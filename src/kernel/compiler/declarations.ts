@@ -23,10 +23,13 @@ export function rewriteDeclarations(
   /** An assignment that gives a function or a class without a name the name of what it is assigned to. */
   const assign = (name: ts.Identifier, value: ts.Expression): ts.Expression => {
     const isNameless =
-      ts.isArrowFunction(value) || ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && !value.name);
+      ts.isArrowFunction(value) ||
+      ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && !value.name);
     const table = factory.createObjectLiteralExpression([factory.createPropertyAssignment(name.text, value)]);
     const named =
-      isNameless && reserved.has(name.text) ? factory.createPropertyAccessExpression(table, name.text) : value;
+      isNameless && reserved.has(name.text)
+        ? factory.createPropertyAccessExpression(table, name.text)
+        : value;
     return factory.createAssignment(target(name), named);
   };
 
@@ -49,7 +52,10 @@ export function rewriteDeclarations(
         const part = withDefault(element);
         return element.dotDotDotToken
           ? factory.createSpreadAssignment(part)
-          : factory.createPropertyAssignment(element.propertyName ?? (element.name as ts.Identifier).text, part);
+          : factory.createPropertyAssignment(
+              element.propertyName ?? (element.name as ts.Identifier).text,
+              part,
+            );
       }),
     );
   };
@@ -67,7 +73,9 @@ export function rewriteDeclarations(
   const toExpression = (list: ts.VariableDeclarationList, isTop: boolean): ts.Expression | undefined => {
     const parts = list.declarations.flatMap(({ name, initializer }) => {
       const value = initializer ?? (isTop ? factory.createVoidZero() : undefined);
-      const part = value && (ts.isIdentifier(name) ? assign(name, value) : factory.createAssignment(toTarget(name), value));
+      const part =
+        value &&
+        (ts.isIdentifier(name) ? assign(name, value) : factory.createAssignment(toTarget(name), value));
       return part ? [ts.setTextRange(part, name)] : [];
     });
     return parts.length > 0 ? parts.reduce((all, part) => factory.createComma(all, part)) : undefined;
@@ -96,7 +104,12 @@ export function rewriteDeclarations(
       if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
         return runtimeProperty("meta");
       }
-      if (!isFunction && ts.isVariableStatement(node) && isVarList(node.declarationList) && isDeclared(node.declarationList)) {
+      if (
+        !isFunction &&
+        ts.isVariableStatement(node) &&
+        isVarList(node.declarationList) &&
+        isDeclared(node.declarationList)
+      ) {
         const expression = toExpression(node.declarationList, false);
         return expression ? factory.createExpressionStatement(expression) : factory.createEmptyStatement();
       }
@@ -104,11 +117,18 @@ export function rewriteDeclarations(
         const { initializer: list } = node;
         const isRewritten = !isFunction && list && isVarList(list) && isDeclared(list);
         const start = isRewritten ? toExpression(list, false) : list;
-        return factory.updateForStatement(node, start, node.condition, node.incrementor, guarded(node.statement));
+        return factory.updateForStatement(
+          node,
+          start,
+          node.condition,
+          node.incrementor,
+          guarded(node.statement),
+        );
       }
       if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
         const { initializer: list, expression } = node;
-        const start = !isFunction && isVarList(list) && isDeclared(list) ? toTarget(list.declarations[0]!.name) : list;
+        const start =
+          !isFunction && isVarList(list) && isDeclared(list) ? toTarget(list.declarations[0]!.name) : list;
         return ts.isForOfStatement(node)
           ? factory.updateForOfStatement(node, node.awaitModifier, start, expression, guarded(node.statement))
           : factory.updateForInStatement(node, start, expression, guarded(node.statement));
@@ -130,9 +150,20 @@ export function rewriteDeclarations(
       ts.setTextRange(factory.createExpressionStatement(expression), from);
     for (const statement of file.statements) {
       if (ts.isFunctionDeclaration(statement)) {
-        const { modifiers, name, asteriskToken, parameters, body } = visit(statement) as ts.FunctionDeclaration;
-        const async = modifiers?.filter(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) as ts.Modifier[] | undefined;
-        const value = factory.createFunctionExpression(async, asteriskToken, undefined, undefined, parameters, undefined, body!);
+        const { modifiers, name, asteriskToken, parameters, body } = visit(
+          statement,
+        ) as ts.FunctionDeclaration;
+        const async = modifiers?.filter(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) as
+          ts.Modifier[] | undefined;
+        const value = factory.createFunctionExpression(
+          async,
+          asteriskToken,
+          undefined,
+          undefined,
+          parameters,
+          undefined,
+          body!,
+        );
         functions.push(...(name ? [statementOf(assign(name, value), statement)] : []));
       } else if (ts.isClassDeclaration(statement)) {
         const { name, heritageClauses, members } = visit(statement) as ts.ClassDeclaration;
@@ -142,7 +173,8 @@ export function rewriteDeclarations(
         const list = ts.visitEachChild(statement.declarationList, visit, context);
         const isLocal = list.declarations.every(
           // An enum or a namespace that is kept in the scope object: filled as a local, then stored.
-          ({ name, initializer }) => !initializer && ts.isIdentifier(name) && reserved.has(name.text) && isVarList(list),
+          ({ name, initializer }) =>
+            !initializer && ts.isIdentifier(name) && reserved.has(name.text) && isVarList(list),
         );
         rest.push(isLocal ? statement : statementOf(toExpression(list, true)!, statement));
       } else if (!ts.isExportDeclaration(statement)) {

@@ -13,7 +13,9 @@ export function completionsAt(compiler: CellCompiler, source: string, offset: nu
   const { program, next } = compiler;
   const { file } = program.withCell(next, source);
   const info = program.service.getCompletionsAtPosition(file.fileName, offset, {});
-  const span = info?.entries.find(({ replacementSpan }) => replacementSpan)?.replacementSpan ?? info?.optionalReplacementSpan;
+  const span =
+    info?.entries.find(({ replacementSpan }) => replacementSpan)?.replacementSpan ??
+    info?.optionalReplacementSpan;
   const word = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))![0];
   const start = span?.start ?? offset - word.length;
   const end = Math.max(offset, span ? span.start + span.length : offset);
@@ -37,8 +39,13 @@ export function helpAt(compiler: CellCompiler, source: string, offset: number): 
   const { service } = program;
   const quick = (at: number): ts.QuickInfo | undefined => service.getQuickInfoAtPosition(file.fileName, at);
   const here = quick(offset) ?? (offset > 0 ? quick(offset - 1) : undefined);
-  const isName = here && here.textSpan.start <= offset && offset <= here.textSpan.start + here.textSpan.length;
-  const info = isName ? here : calleesAt(file, offset).map(quick).find((found) => found);
+  const isName =
+    here && here.textSpan.start <= offset && offset <= here.textSpan.start + here.textSpan.length;
+  const info = isName
+    ? here
+    : calleesAt(file, offset)
+        .map(quick)
+        .find((found) => found);
   return info && printed(info);
 }
 
@@ -46,9 +53,17 @@ export function helpAt(compiler: CellCompiler, source: string, offset: number): 
 function calleesAt(file: ts.SourceFile, offset: number): number[] {
   const places: number[] = [];
   const visit = (node: ts.Node): void => {
-    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && node.expression.end < offset && offset <= node.end) {
+    if (
+      (ts.isCallExpression(node) || ts.isNewExpression(node)) &&
+      node.expression.end < offset &&
+      offset <= node.end
+    ) {
       const { expression } = node;
-      places.unshift(ts.isPropertyAccessExpression(expression) ? expression.name.getStart(file) : expression.getStart(file));
+      places.unshift(
+        ts.isPropertyAccessExpression(expression)
+          ? expression.name.getStart(file)
+          : expression.getStart(file),
+      );
     }
     if (node.pos <= offset && offset <= node.end) {
       ts.forEachChild(node, visit);
@@ -59,7 +74,8 @@ function calleesAt(file: ts.SourceFile, offset: number): number[] {
 }
 
 function printed({ displayParts, documentation, tags }: ts.QuickInfo): string {
-  const text = (parts: readonly ts.SymbolDisplayPart[] | undefined): string => ts.displayPartsToString(parts?.slice());
+  const text = (parts: readonly ts.SymbolDisplayPart[] | undefined): string =>
+    ts.displayPartsToString(parts?.slice());
   const parts = (tags ?? []).map(({ name, text: content }) => {
     const body = text(content);
     const title = name === "param" ? "Parameter" : name.charAt(0).toUpperCase() + name.slice(1);
@@ -69,7 +85,9 @@ function printed({ displayParts, documentation, tags }: ts.QuickInfo): string {
 }
 
 /** Whether a cell can be run as it is. `indent` is for the next line, if it can't yet. */
-export function completeness(source: string): { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string } {
+export function completeness(
+  source: string,
+): { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string } {
   const { diagnostics = [] } = ts.transpileModule(source, {
     reportDiagnostics: true,
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
@@ -79,8 +97,7 @@ export function completeness(source: string): { readonly status: "complete" | "i
   }
   // Something is expected at the end, or a comment or template is not closed.
   const unfinished = diagnostics.some(
-    ({ start = 0, code }) =>
-      code === 1010 || code === 1160 || start >= source.trimEnd().length,
+    ({ start = 0, code }) => code === 1010 || code === 1160 || start >= source.trimEnd().length,
   );
   if (!unfinished || /\n\s*\n\s*$/.test(source)) {
     return { status: "invalid" };

@@ -23,7 +23,10 @@ export function importStatement(
   checker: ts.TypeChecker,
 ): ts.Statement | undefined {
   const names: [string, string][] = [];
-  const add = (declaration: ts.ImportClause | ts.ImportSpecifier | ts.NamespaceImport, from: string): void => {
+  const add = (
+    declaration: ts.ImportClause | ts.ImportSpecifier | ts.NamespaceImport,
+    from: string,
+  ): void => {
     const symbol = declaration.name && checker.getSymbolAtLocation(declaration.name);
     if (symbol && isValue(symbol, checker)) {
       names.push([symbol.name, from]);
@@ -39,7 +42,7 @@ export function importStatement(
   } else {
     const { importClause } = node;
     const bindings = importClause?.namedBindings;
-    if (importClause?.isTypeOnly) {
+    if (importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) {
       return undefined;
     }
     specifier = node.moduleSpecifier;

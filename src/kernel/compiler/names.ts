@@ -14,7 +14,11 @@ const tellTale =
  */
 export function reservedNames(): ReadonlySet<string> {
   const names = new Set(tellTale.split(" "));
-  for (let object: object | null = globalThis; object; object = Object.getPrototypeOf(object) as object | null) {
+  for (
+    let object: object | null = globalThis;
+    object;
+    object = Object.getPrototypeOf(object) as object | null
+  ) {
     Object.getOwnPropertyNames(object).forEach((name) => names.add(name));
   }
   return names;
@@ -72,7 +76,9 @@ export function isTopLevel(declaration: ts.Declaration): boolean {
     node = node.parent;
   }
   if (isVarList(node)) {
-    return ts.findAncestor(node, (above) => ts.isFunctionLike(above) || ts.isModuleBlock(above)) === undefined;
+    return (
+      ts.findAncestor(node, (above) => ts.isFunctionLike(above) || ts.isModuleBlock(above)) === undefined
+    );
   }
   const isImport = ts.isImportSpecifier(node) || ts.isImportClause(node) || ts.isNamespaceImport(node);
   const statement = isImport

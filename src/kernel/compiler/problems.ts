@@ -49,7 +49,8 @@ function misplacedAwaits(file: ts.SourceFile): Problem[] {
   const problems: Problem[] = [];
   const visit = (node: ts.Node, isStatic: boolean): void => {
     if (isStatic && ts.isAwaitExpression(node)) {
-      const message = "await can't stand in a static part of a class: put the awaited value into a const before the class.";
+      const message =
+        "await can't stand in a static part of a class: put the awaited value into a const before the class.";
       problems.push({ code: 0, message, details: [], place: placeOf(file, node.getStart(file)) });
     }
     const isField = ts.isPropertyDeclaration(node) || ts.isClassStaticBlockDeclaration(node);

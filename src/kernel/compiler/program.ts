@@ -30,7 +30,10 @@ export class CellProgram {
   readonly service: ts.LanguageService;
   readonly #place: Place;
   readonly #virtual = new Map<string, { readonly version: number; readonly snapshot: ts.IScriptSnapshot }>();
-  readonly #disk = new Map<string, { readonly version: string; readonly snapshot: ts.IScriptSnapshot | undefined }>();
+  readonly #disk = new Map<
+    string,
+    { readonly version: string; readonly snapshot: ts.IScriptSnapshot | undefined }
+  >();
   #version = 0;
   #room = block;
 

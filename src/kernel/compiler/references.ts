@@ -53,7 +53,12 @@ export function rewriteReferences(
         // Called as a property, it would get the scope object as `this`.
         const callee = factory.createComma(factory.createNumericLiteral(0), scopeProperty(node.expression));
         const values = ts.visitNodes(node.arguments, visit) as ts.NodeArray<ts.Expression>;
-        return factory.updateCallExpression(node, factory.createParenthesizedExpression(callee), undefined, values);
+        return factory.updateCallExpression(
+          node,
+          factory.createParenthesizedExpression(callee),
+          undefined,
+          values,
+        );
       }
       return ts.visitEachChild(node, visit, context);
     };
@@ -79,7 +84,9 @@ export function rewriteReferences(
       const names = declaredNames(statement);
       const kept = [visit(statement) as ts.Statement];
       if (ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)) {
-        const local = names.filter((name) => reserved.has(name)).map((name) => factory.createIdentifier(name));
+        const local = names
+          .filter((name) => reserved.has(name))
+          .map((name) => factory.createIdentifier(name));
         kept.push(...local.map((name) => assign(scopeProperty(name), name)));
       }
       if (names.length > 0) {
