@@ -27,8 +27,9 @@ export class Cell implements CellOutput {
   readonly #silent: boolean;
   readonly #publish: Publish;
   readonly #decoders = { stdout: new StringDecoder(), stderr: new StringDecoder() };
-  #name: StreamName = "stdout";
-  #text = "";
+  /** What was printed and not sent, the stream first that came first. */
+  readonly #texts = new Map<StreamName, string>();
+  #last: StreamName = "stdout";
   #printed = 0;
   #credit = burst;
   #flushed = Date.now();
@@ -55,16 +56,11 @@ export class Cell implements CellOutput {
     if (left < 0 || text === "") {
       return;
     }
-    if (this.#name !== name) {
-      this.flush();
-      this.#name = name;
-    }
     this.#printed += text.length;
-    this.#text += text.slice(0, left);
+    this.#add(name, text.slice(0, left));
     if (text.length > left) {
-      this.flush();
-      this.#name = "stderr";
-      this.#text = `\nThis cell printed more than ${printLimit.toLocaleString("en")} characters. The rest is not shown.\n`;
+      const limit = printLimit.toLocaleString("en");
+      this.#add("stderr", `\nThis cell printed more than ${limit} characters. The rest is not shown.\n`);
       this.#printed = Infinity;
     }
     this.#flushInTime();
@@ -75,10 +71,10 @@ export class Cell implements CellOutput {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushed = Date.now();
-    const text = this.#text;
-    if (text !== "") {
-      this.#text = "";
-      this.send("stream", { name: this.#name, text });
+    const texts = [...this.#texts];
+    this.#texts.clear();
+    for (const [name, text] of texts) {
+      this.send("stream", { name, text });
     }
   }
 
@@ -98,11 +94,22 @@ export class Cell implements CellOutput {
     this.payload.push({ source: "page", data, start: 0 });
   }
 
+  #add(name: StreamName, text: string): void {
+    if (this.#texts.size > 0 && !this.#texts.has(name) && this.#credit > 0) {
+      // The order of the two streams is kept, but not when a lot is printed.
+      this.#credit--;
+      this.flush();
+    }
+    this.#texts.set(name, (this.#texts.get(name) ?? "") + text);
+    this.#last = name;
+  }
+
   #flushInTime(): void {
     const waited = Date.now() - this.#flushed;
-    const due = waited >= gathered.milliseconds;
     this.#credit = Math.min(burst, this.#credit + Math.floor(waited / gathered.milliseconds));
-    if (due || this.#credit > 0 || this.#text.length >= gathered.characters) {
+    const text = this.#texts.get(this.#last) ?? "";
+    const isHalf = /[\ud800-\udbff]$/.test(text);
+    if (!isHalf && (this.#credit > 0 || text.length >= gathered.characters)) {
       this.#credit = Math.max(0, this.#credit - 1);
       this.flush();
     } else {

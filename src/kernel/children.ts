@@ -52,12 +52,15 @@ export function hookChildren(): void {
       if (piped.length === 0) {
         return run(...(values as never[]));
       }
+      // Those that return what is printed write errors to process.stderr by themselves, unless they are told how.
+      const changed = returnsText && piped.includes("stderr") ? { ...options, stdio: undefined } : options;
+      const names = returnsText ? piped.filter((name) => name === "stdout") : piped;
       try {
-        const result = run(...(values.with(at, options) as never[]));
-        write(returnsText ? { stdout: result as Buffer } : (result as object), piped);
+        const result = run(...(values.with(at, changed) as never[]));
+        write(returnsText ? { stdout: result as Buffer } : (result as object), names);
         return returnsText && piped.includes("stdout") ? null : result;
       } catch (error) {
-        write(error as object, piped);
+        write(error as object, names);
         throw error;
       }
     };

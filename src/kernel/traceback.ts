@@ -39,7 +39,16 @@ export class Tracebacks {
   }
 
   /** Describes a thrown value: what it says, and the lines of cells and of this project that led to it. */
-  describe(error: unknown, seen: readonly unknown[] = []): ErrorReport {
+  describe(error: unknown): ErrorReport {
+    try {
+      return this.#describe(error, []);
+    } catch {
+      const evalue = "an error that throws another when it is looked at";
+      return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };
+    }
+  }
+
+  #describe(error: unknown, seen: readonly unknown[]): ErrorReport {
     if (!isError(error)) {
       const evalue = inspect(error);
       return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
@@ -55,7 +64,7 @@ export class Tracebacks {
     const tell = (what: string, other: unknown): void => {
       const [first, ...rest] = [error, ...seen].includes(other)
         ? ["(an error that is told above)"]
-        : this.describe(other, [error, ...seen]).traceback;
+        : this.#describe(other, [error, ...seen]).traceback;
       traceback.push(`${what} ${first ?? ""}`, ...rest);
     };
     if (cause !== undefined) {
