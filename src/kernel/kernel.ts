@@ -16,7 +16,13 @@ export class Kernel {
     this.#runner = runner;
     this.#publish = publish;
     this.#answers = {
-      kernel_info_request: () => language.kernelInfo(),
+      kernel_info_request: () => {
+        // The reader has yet to run a first cell.
+        setTimeout(() => {
+          language.warmUp();
+        }, 10);
+        return language.kernelInfo();
+      },
       is_complete_request: (content) => language.isComplete(content),
       complete_request: (content) => language.complete(content),
       inspect_request: (content) => language.inspect(content),

@@ -33,6 +33,13 @@ export class Language {
     };
   }
 
+  /** Reads TypeScript's and Node's declarations, which takes a second, unless that was done. */
+  warmUp(): void {
+    if (this.#compiler.next === 1) {
+      this.#compiler.compile("");
+    }
+  }
+
   isComplete({ code }: Content): Content {
     return { ...completeness(String(code)) };
   }
