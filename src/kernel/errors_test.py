@@ -32,7 +32,7 @@ def test_an_error_in_the_library_is_traced_to_its_typescript_source(notebook: No
     code = 'import { buildMlp } from "vanishing-gradients";\n\nbuildMlp({ inputs: -1 } as any)'
     frames = [line for line in notebook.fails(code)["traceback"] if line.startswith("    at ")]
     path, line, _column = frames[-2].removeprefix("    at ").split(" in ")[0].split(":")
-    assert (path, frames[-2].rpartition(" in ")[2]) == ("src/models/mlp.ts", "buildMlp")
+    assert (path, frames[-2].rpartition(" in ")[2]) == ("src/library/models/mlp.ts", "buildMlp")
     source = (PROJECT / path).read_text().splitlines()
     assert "checkMlpSpec" in source[int(line) - 1]
     assert frames[-1].endswith(", line 3")

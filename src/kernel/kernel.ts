@@ -9,19 +9,30 @@ export class Kernel {
   readonly #runner: Runner;
   readonly #publish: Publish;
   readonly #history = new History();
-  readonly #answers: Readonly<Record<string, (content: Content) => Content>>;
+  readonly #answers: Readonly<Record<string, (content: Content, request: Request) => Content | undefined>>;
   #count = 0;
 
   constructor(runner: Runner, language: Language, publish: Publish) {
     this.#runner = runner;
     this.#publish = publish;
     this.#answers = {
-      kernel_info_request: () => language.kernelInfo(),
+      kernel_info_request: () => {
+        // The reader has yet to run a first cell.
+        setTimeout(() => {
+          language.warmUp();
+        }, 10);
+        return language.kernelInfo();
+      },
       is_complete_request: (content) => language.isComplete(content),
       complete_request: (content) => language.complete(content),
       inspect_request: (content) => language.inspect(content),
       history_request: (content) => this.#history.reply(content),
       comm_info_request: () => ({ status: "ok", comms: {} }),
+      comm_open: ({ comm_id }, request) => {
+        // There are no comms of any kind here, and the protocol asks to say so.
+        this.#publish("comm_close", { comm_id, data: {} }, request);
+        return undefined;
+      },
       shutdown_request: ({ restart }) => ({ status: "ok", restart: restart === true }),
       interrupt_request: () => {
         process.emit("SIGINT");
@@ -36,7 +47,7 @@ export class Kernel {
     if (msg_type === "execute_request") {
       return this.#execute(request);
     }
-    return this.#answers[msg_type]?.(request.content);
+    return this.#answers[msg_type]?.(request.content, request);
   }
 
   async #execute(request: Request): Promise<Content> {

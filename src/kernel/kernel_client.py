@@ -1,5 +1,6 @@
 """A client of the kernel, for tests."""
 
+import os
 from pathlib import Path
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -71,6 +72,7 @@ class Notebook:
         return messages
 
 
-def start(folder: Path) -> Notebook:
-    """Starts a kernel for a notebook in a folder."""
-    return Notebook(*start_new_kernel(kernel_name="tslab", startup_timeout=TIMEOUT, cwd=str(folder)))
+def start(folder: Path, **env: str) -> Notebook:
+    """Starts a kernel for a notebook in a folder, with these variables beside the usual ones."""
+    options = {"kernel_name": "tslab", "startup_timeout": TIMEOUT, "cwd": str(folder)}
+    return Notebook(*start_new_kernel(env={**os.environ, **env}, **options))

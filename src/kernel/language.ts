@@ -1,27 +1,31 @@
-import * as ts from "@tslab/typescript-for-tslab";
-import { versions } from "tslab";
-import { JupyterHandlerImpl } from "tslab/dist/jupyter";
-import type { Executor } from "tslab/dist/executor";
+import { version as typescript } from "typescript";
+import type { CellCompiler } from "./compiler/cellCompiler.js";
+import { completeness, completionsAt, helpAt } from "./compiler/help.js";
 import type { Content } from "./message.js";
+import { version as tslab } from "./tslab.js";
 
-/** Answers what front ends ask about the language: tslab's own answers, completed. */
+/** Answers what front ends ask about the language. */
 export class Language {
-  readonly #tslab: JupyterHandlerImpl;
+  readonly #compiler: CellCompiler;
 
-  constructor(executor: Executor) {
-    this.#tslab = new JupyterHandlerImpl(executor, false);
+  constructor(compiler: CellCompiler) {
+    this.#compiler = compiler;
   }
 
   kernelInfo(): Content {
-    const info = this.#tslab.handleKernel();
     return {
-      ...info,
       status: "ok",
-      implementation_version: versions.tslab,
-      banner: `TypeScript ${versions.typescript} (tslab ${versions.tslab}, Node ${versions.node})`,
+      protocol_version: "5.3",
+      implementation: "tslab",
+      implementation_version: tslab,
+      banner: `TypeScript ${typescript} (tslab ${tslab}, Node ${process.version})`,
       language_info: {
-        ...info.language_info,
-        version: versions.typescript,
+        name: "typescript",
+        version: typescript,
+        mimetype: "text/typescript",
+        file_extension: ".ts",
+        // Two front ends, two ways to name the mode.
+        codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
         pygments_lexer: "typescript",
         nbconvert_exporter: "script",
       },
@@ -29,36 +33,34 @@ export class Language {
     };
   }
 
+  /** Reads TypeScript's and Node's declarations, which takes a second, unless that was done. */
+  warmUp(): void {
+    if (this.#compiler.next === 1) {
+      this.#compiler.compile("");
+    }
+  }
+
   isComplete({ code }: Content): Content {
-    const source = String(code);
-    const reply = this.#tslab.handleIsComplete({ code: source });
-    // tslab takes all that is not incomplete for complete.
-    const { diagnostics = [] } = ts.transpileModule(source, {
-      reportDiagnostics: true,
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-    });
-    return reply.status === "complete" && diagnostics.length > 0 ? { status: "invalid" } : { ...reply };
+    return { ...completeness(String(code)) };
   }
 
   complete({ code, cursor_pos }: Content): Content {
     const source = String(code);
-    const reply = this.#tslab.handleComplete({ code: source, cursor_pos: toUtf16(source, cursor_pos) });
+    const { start, end, matches } = completionsAt(this.#compiler, source, toUtf16(source, cursor_pos));
     return {
-      ...reply,
-      cursor_start: toCodePoints(source, reply.cursor_start),
-      cursor_end: toCodePoints(source, reply.cursor_end),
+      status: "ok",
+      matches,
+      metadata: {},
+      cursor_start: toCodePoints(source, start),
+      cursor_end: toCodePoints(source, end),
     };
   }
 
   inspect({ code, cursor_pos }: Content): Content {
     const source = String(code);
-    return {
-      ...this.#tslab.handleInspect({
-        code: source,
-        cursor_pos: toUtf16(source, cursor_pos),
-        detail_level: 0,
-      }),
-    };
+    const text = helpAt(this.#compiler, source, toUtf16(source, cursor_pos));
+    const data = text === undefined ? {} : { "text/plain": text };
+    return { status: "ok", found: text !== undefined, data, metadata: {} };
   }
 }
 

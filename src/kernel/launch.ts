@@ -1,41 +1,63 @@
 /**
- * Starts tslab as a Jupyter kernel: `node launch.js CONNECTION_FILE`. tslab's own server prints errors as text, sends no
- * results and drops requests after an error; so its compiler and executor run behind a server of our own.
+ * Starts the kernel: `node launch.js CONNECTION_FILE`. What cells display goes through tslab's `display`; compiler, runner
+ * and server are our own.
  */
 import { readFileSync } from "node:fs";
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- the module object itself, not a copy, is written to
-import jupyter = require("tslab/dist/jupyter");
+import { dirname, join } from "node:path";
+import * as ts from "typescript";
 import { currentCell } from "./cell.js";
 import { connectOutput } from "./cellOutput.js";
-import { Compiler } from "./compiler.js";
+import { CellCompiler } from "./compiler/cellCompiler.js";
+import { hookInput } from "./input.js";
+import { Interrupts } from "./interrupts.js";
 import { Kernel } from "./kernel.js";
 import { Language } from "./language.js";
 import type { Connection } from "./message.js";
+import { Modules } from "./modules.js";
 import { hookProcess } from "./processHooks.js";
 import { Runner } from "./runner.js";
 import { Server } from "./server.js";
+import { SourceMaps } from "./sourceMaps.js";
+import { connectTslab } from "./tslab.js";
+import { Tracebacks } from "./traceback.js";
 
 async function main(connectionFile: string): Promise<void> {
   const server = new Server(JSON.parse(readFileSync(connectionFile, "utf8")) as Connection);
-  const compiler = new Compiler();
-  const runner = new Runner(compiler, process.cwd());
-  const kernel = new Kernel(runner, new Language(runner.executor), server.publish.bind(server));
+  const folder = process.cwd();
+  const compiler = createCompiler(folder);
+  const maps = new SourceMaps();
+  const interrupts = new Interrupts();
+  const tracebacks = new Tracebacks(maps);
+  const runner = new Runner(compiler, maps, tracebacks, new Modules(compiler, maps, folder), interrupts);
+  const kernel = new Kernel(runner, new Language(compiler), server.publish.bind(server));
   connectOutput({
     clear: (wait) => currentCell()?.clear(wait),
     page: (data) => currentCell()?.page(data),
   });
-  // tslab's own `display` writes here.
-  Object.assign(jupyter, {
-    lastWriteDisplayData: (content: Parameters<typeof jupyter.lastWriteDisplayData>[0], update: boolean) =>
-      currentCell()?.display({ ...content }, update),
-  });
-  const exit = hookProcess(runner, compiler);
+  connectTslab((content, update) => currentCell()?.display(content, update));
+  interrupts.listen();
+  const exit = hookProcess(runner);
+  hookInput((cell, question) => server.ask(cell.request, question));
   endWithParent(exit);
   await server.serve((request) => kernel.answer(request));
   server.close();
-  compiler.close();
   // Timers of cells must not keep the process.
   setTimeout(exit, 100, 0);
+}
+
+/** The compiler for cells of notebooks in a folder, with the types of this Node. */
+function createCompiler(folder: string): CellCompiler {
+  const isOld = Number(process.versions.node.split(".")[0]) < 22;
+  const library = isOld ? ["es2023", "esnext.disposable", "es2024.string"] : ["es2024", "esnext.disposable"];
+  return new CellCompiler(
+    { folder, files: ts.sys, libFolder: dirname(require.resolve("typescript")) },
+    {
+      lib: library.map((name) => `lib.${name}.d.ts`),
+      types: ["node"],
+      typeRoots: [dirname(dirname(require.resolve("@types/node/package.json")))],
+      paths: { tslab: [join(dirname(require.resolve("tslab/package.json")), "dist", "public.d.ts")] },
+    },
+  );
 }
 
 /** Ends the kernel when the Jupyter server that started it has gone without saying so. */

@@ -33,6 +33,11 @@ export interface Connection {
   readonly hb_port: number;
 }
 
+/** Half an emoji is no text that can be sent, nor saved: it becomes the sign for what is no character. */
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}
+
 const delimiter = Buffer.from("<IDS|MSG>");
 const protocolVersion = "5.3";
 
@@ -84,7 +89,7 @@ export class Wire {
       date: new Date().toISOString(),
       version: protocolVersion,
     };
-    const parts = [header, parent.header, {}, content].map((part) => JSON.stringify(part));
+    const parts = [header, parent.header, {}, content].map((part) => JSON.stringify(part, wellFormed));
     return [...route, delimiter, this.#sign(parts), ...parts];
   }
 

@@ -1,7 +1,7 @@
 import { currentCell, runningCell } from "./cell.js";
-import type { Compiler } from "./compiler.js";
+import { inspect } from "node:util";
+import { hookChildren } from "./children.js";
 import type { Runner } from "./runner.js";
-import { describeError } from "./traceback.js";
 
 class ProcessExit extends Error {
   override readonly name = "ProcessExit";
@@ -12,13 +12,15 @@ class ProcessExit extends Error {
  *
  * @returns a function that ends the process
  */
-export function hookProcess(runner: Runner, compiler: Compiler): (code: number) => never {
+export function hookProcess(runner: Runner): (code: number) => never {
   // Cells want to see frames of their own below those of a deep library.
   Error.stackTraceLimit = 50;
   hookStream("stdout");
   hookStream("stderr");
-  hookErrors(runner, compiler);
+  hookErrors(runner);
   hookInterrupts(runner);
+  hookChildren();
+  hideStorage();
   const exit = process.exit.bind(process);
   process.exit = (code): never => {
     throw new ProcessExit(`process.exit(${code ?? ""}) was called; a cell can't end the kernel`);
@@ -35,9 +37,8 @@ function hookStream(name: "stdout" | "stderr"): void {
       return original(chunk, ...rest);
     }
     const [encoding] = rest;
-    const buffer =
-      typeof chunk === "string" ? Buffer.from(chunk, isEncoding(encoding) ? encoding : "utf8") : chunk;
-    cell.write(name, Buffer.from(buffer).toString("utf8"));
+    const isEncoded = typeof chunk === "string" && isEncoding(encoding) && !/^utf-?8$/i.test(encoding);
+    cell.write(name, isEncoded ? Buffer.from(chunk, encoding) : chunk);
     const done = rest.at(-1);
     if (typeof done === "function") {
       process.nextTick(done);
@@ -51,13 +52,13 @@ function isEncoding(value: unknown): value is BufferEncoding {
 }
 
 /** Errors that nobody caught end the cell that caused them, or are added to it, if it has ended. */
-function hookErrors(runner: Runner, compiler: Compiler): void {
+function hookErrors(runner: Runner): void {
   const report = (error: unknown): void => {
     const cell = currentCell();
     if (cell?.running) {
       runner.fail(error);
     } else if (cell) {
-      cell.fail(describeError(error, compiler));
+      cell.fail(runner.tracebacks.describe(error));
     } else {
       console.error(error);
     }
@@ -66,10 +67,7 @@ function hookErrors(runner: Runner, compiler: Compiler): void {
   process.on("unhandledRejection", report);
 }
 
-/**
- * An interrupt stops the cell at work. While a cell does not wait for anything Node ends its code by itself, because tslab
- * runs it with `breakOnSigint`. A loop that spins after an `await` can't be stopped: then the kernel must be restarted.
- */
+/** An interrupt stops the cell at work. */
 function hookInterrupts(runner: Runner): void {
   process.on("SIGINT", () => {
     const cell = runningCell();
@@ -84,4 +82,25 @@ function hookInterrupts(runner: Runner): void {
       setImmediate(listener);
     }
   });
+}
+
+/**
+ * Node notes in each promise and timer to which cell it belongs. A reader who looks at one does not want to see that.
+ */
+function hideStorage(): void {
+  const timer = setTimeout(() => undefined, 0);
+  const immediate = setImmediate(() => undefined);
+  for (const value of [Promise.resolve(), timer, immediate] as object[]) {
+    Object.defineProperty(Object.getPrototypeOf(value), inspect.custom, {
+      configurable: true,
+      value: function (this: object) {
+        for (const symbol of Object.getOwnPropertySymbols(this)) {
+          Object.defineProperty(this, symbol, { enumerable: false });
+        }
+        return this;
+      },
+    });
+  }
+  clearTimeout(timer);
+  clearImmediate(immediate);
 }

@@ -1,5 +1,6 @@
 """Jupyter's own tests of a kernel, filled in for TypeScript, and what they leave out of the protocol."""
 
+import json
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,9 +8,11 @@ import jupyter_kernel_test
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_kernel_test.msgspec_v5 import validate_message
 
-from kernel.kernel_client import TIMEOUT, Notebook
+from kernel.kernel_client import PROJECT, TIMEOUT, Notebook
 
+TYPESCRIPT = json.loads((PROJECT / "node_modules/typescript/package.json").read_text())["version"]
 OUTPUT = 'from "tslab-kernel/dist/cellOutput";'
+DISPLAY = 'from "vanishing-gradients/dist/display/notebook";'
 
 
 class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
@@ -57,7 +60,7 @@ def test_the_kernel_tells_what_it_is(notebook: Notebook):
     assert language["mimetype"] == "text/typescript"
     assert language["codemirror_mode"]["mode"] == "typescript"
     assert language["nbconvert_exporter"] == "script"
-    assert language["version"].startswith("5.")
+    assert language["version"] == TYPESCRIPT
 
 
 def test_every_message_of_a_cell_is_valid_and_in_order(notebook: Notebook):
@@ -126,7 +129,7 @@ def test_user_expressions_are_evaluated_after_the_cell(notebook: Notebook):
 
 
 def test_one_output_has_several_formats_and_is_updated_in_place(notebook: Notebook):
-    code = f"""import {{ displayBundle, inNotebook }} {OUTPUT}
+    code = f"""import {{ displayBundle, inNotebook }} {DISPLAY}
 const show = (n: number, update: boolean) =>
   displayBundle({{ "text/plain": `${{n}}`, "application/json": {{ n }} }}, {{ displayId: "bar", update }});
 show(1, false);

@@ -1,9 +1,14 @@
-import { createExecutor, type Executor } from "tslab/dist/executor";
 import { setImmediate } from "node:timers/promises";
-import { format } from "node:util";
-import type { Compiler } from "./compiler.js";
-import { describeDiagnostics } from "./diagnostics.js";
-import { describeError, type ErrorReport } from "./traceback.js";
+import { inspect } from "node:util";
+import { runInThisContext, Script } from "node:vm";
+import { currentCell } from "./cell.js";
+import type { CellCompiler, CompiledCell } from "./compiler/cellCompiler.js";
+import { runtime } from "./compiler/names.js";
+import { isAnswer } from "./input.js";
+import { Interrupted, type Interrupts } from "./interrupts.js";
+import type { Modules } from "./modules.js";
+import type { SourceMaps } from "./sourceMaps.js";
+import type { ErrorReport, Tracebacks } from "./traceback.js";
 
 /** How a run ended. `result` is the value of the last statement as text, if it has one. */
 export type Outcome =
@@ -13,12 +18,25 @@ export type Outcome =
 /** How long an interrupted cell may take to end by itself, in milliseconds, if something in it heard the interrupt. */
 const timeToStop = 2000;
 
-class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  constructor() {
-    super("the cell was stopped before its end");
-    delete this.stack;
-  }
+/**
+ * Starts the code of a cell that awaits something. Until it first waits, Node itself ends it at an interrupt, and so work
+ * that listens to interrupts would not hear it.
+ */
+const waitForStart = "await null;";
+
+/** What the code of a cell calls and sets. */
+interface Context {
+  value: unknown;
+  /** The last of its statements that declared something. */
+  done: number;
+  readonly meta: object;
+  readonly require: NodeJS.Require;
+  readonly check: () => void;
+  readonly load: (specifier: string) => Promise<object>;
+  readonly bind: (
+    exports: Readonly<Record<string, unknown>>,
+    table: Readonly<Record<string, string>>,
+  ) => void;
 }
 
 /** What happens while a cell runs. */
@@ -26,50 +44,69 @@ interface Run {
   interrupted: boolean;
   /** The first error from outside of what the cell awaits. */
   failure?: { readonly error: unknown };
-  /** What the cell's own code threw. */
-  thrown?: { readonly error: unknown };
-  /** The value of the cell's last statement. */
-  value?: { readonly it: unknown };
+  readonly stop: (error: unknown) => void;
   stopTimer?: NodeJS.Timeout;
 }
 
-/** Runs cells through tslab, one at a time, and tells how each ended. */
+/** Runs cells, one at a time, and tells how each ended. */
 export class Runner {
-  readonly executor: Executor;
-  readonly #compiler: Compiler;
+  readonly compiler: CellCompiler;
+  readonly tracebacks: Tracebacks;
+  readonly #maps: SourceMaps;
+  readonly #modules: Modules;
+  readonly #interrupts: Interrupts;
+  /** Where variables are that can't be global. */
+  readonly #scope = Object.create(null) as Record<string, unknown>;
   #run: Run | undefined;
+  #count = 0;
 
-  constructor(compiler: Compiler, folder: string) {
-    this.#compiler = compiler;
-    this.executor = createExecutor(folder, compiler, {
-      // tslab logs a cell's last value and what it threw; nothing else.
-      log: (it: unknown) => Object.assign(this.#run ?? {}, { value: { it } }),
-      error: (error: unknown) => Object.assign(this.#run ?? {}, { thrown: { error } }),
-    });
+  constructor(
+    compiler: CellCompiler,
+    maps: SourceMaps,
+    tracebacks: Tracebacks,
+    modules: Modules,
+    interrupts: Interrupts,
+  ) {
+    this.compiler = compiler;
+    this.tracebacks = tracebacks;
+    this.#maps = maps;
+    this.#modules = modules;
+    this.#interrupts = interrupts;
   }
 
   /** @param title how tracebacks call this code */
   async run(source: string, title: string): Promise<Outcome> {
-    const run: Run = { interrupted: false };
+    let stop!: (error: unknown) => void;
+    const stopped = new Promise<never>((_, reject) => (stop = reject));
+    stopped.catch(() => undefined);
+    const run: Run = { interrupted: false, stop };
     this.#run = run;
+    let thrown: { readonly error: unknown } | undefined;
     let result: string | undefined;
     try {
-      this.#compiler.prepare(source, title);
-      // An interrupt that came meanwhile must be heard before tslab starts the cell, or Node drops it.
+      const cell = this.compiler.compile(source);
+      if (cell.problems.length > 0) {
+        return { status: "error", report: this.tracebacks.describeProblems(cell.problems, source, title) };
+      }
+      if (cell.module !== undefined) {
+        process.stdout.write(
+          `This cell is now the module "./${cell.module}", which other cells can import.\n`,
+        );
+        return { status: "ok" };
+      }
+      // An interrupt may have come meanwhile.
       await nextTurn();
-      if (!run.interrupted && (await this.executor.execute(source))) {
-        this.#compiler.accept();
+      if (!run.interrupted) {
+        result = await this.#execute(cell, title, source, stopped);
       }
       await nextTurn();
-      result = run.value && format(run.value.it);
     } catch (error) {
-      // tslab's compiler failed, or the result can't be printed.
-      run.thrown = { error };
+      thrown = { error };
     } finally {
       this.#run = undefined;
       clearTimeout(run.stopTimer);
     }
-    const report = this.#reportFailure(run, source, title);
+    const report = this.#reportFailure(run, thrown);
     return report
       ? { status: "error", report }
       : { status: "ok", ...(result === undefined ? {} : { result }) };
@@ -79,46 +116,125 @@ export class Runner {
   fail(error: unknown): void {
     if (this.#run) {
       this.#run.failure ??= { error };
-      this.executor.interrupt();
+      this.#run.stop(error);
     }
   }
 
   /**
-   * Stops the cell at work. What it awaits goes on, unless it listens to SIGINT too, as our training does. Such a
-   * listener gets a moment to end in good order: then what the cell assigns is there, such as the record so far. A
-   * second interrupt does not wait.
+   * Stops the cell at work, and its loops. If something in it listens to SIGINT too, as our training does, it gets a
+   * moment to end in good order: then what the cell assigns is there, such as the record so far. A second interrupt does
+   * not wait.
    */
   interrupt(): void {
-    if (!this.#run) {
+    const run = this.#run;
+    const cell = currentCell();
+    if (!run || !cell) {
       return;
     }
+    const delay = process.listenerCount("SIGINT") > 1 && !run.interrupted ? timeToStop : 0;
+    run.interrupted = true;
+    cell.stopAt = Date.now() + delay;
+    this.#interrupts.end();
     const stop = (): void => {
-      this.fail(new Interrupted());
+      run.stop(new Interrupted());
     };
-    if (process.listenerCount("SIGINT") > 1 && !this.#run.interrupted) {
-      this.#run.stopTimer = setTimeout(stop, timeToStop);
+    if (delay > 0) {
+      run.stopTimer = setTimeout(stop, delay);
     } else {
       stop();
     }
-    this.#run.interrupted = true;
+  }
+
+  async #execute(
+    { javascript, sourceMap, names }: CompiledCell,
+    title: string,
+    source: string,
+    stopped: Promise<never>,
+  ): Promise<string | undefined> {
+    const name = `cell-${++this.#count}`;
+    this.#maps.add(name, sourceMap);
+    this.tracebacks.addCell(name, title, source);
+    this.#declare(names);
+    const { require, meta } = this.#modules;
+    const cell: Context = {
+      value: undefined,
+      done: -1,
+      meta,
+      require,
+      check: this.#interrupts.check,
+      load: (specifier) => this.#modules.load(specifier),
+      bind: (exports, table) => {
+        this.#bind(exports, table);
+      },
+    };
+    const module = { exports: {} };
+    const given = {
+      [runtime.cell]: cell,
+      [runtime.scope]: this.#scope,
+      [runtime.stop]: this.#interrupts.flag,
+      require,
+      module,
+      exports: module.exports,
+      __filename: meta["filename"],
+      __dirname: meta["dirname"],
+    };
+    const start = /\bawait\b/.test(javascript) ? waitForStart : "";
+    const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) { ${start}`;
+    let isWhole = false;
+    try {
+      const run = runInThisContext(`${head}\n${javascript}\n})`, { filename: name, lineOffset: -1 }) as (
+        values: object,
+      ) => Promise<void>;
+      Object.assign(globalThis, { __start: () => run(given) });
+      // While the code does not wait for anything, Node itself ends it at an interrupt.
+      const running = starter.runInThisContext({ breakOnSigint: true }) as Promise<void>;
+      await Promise.race([running, stopped]);
+      if (isAnswer(cell.value)) {
+        cell.value = await Promise.race([cell.value, stopped]);
+      }
+      isWhole = true;
+    } finally {
+      this.compiler.keep(isWhole ? Infinity : cell.done);
+    }
+    const { value } = cell;
+    return value === undefined ? undefined : typeof value === "string" ? value : inspect(value);
+  }
+
+  /** Makes variables of these names. They keep their values until the cell assigns new ones. */
+  #declare(names: readonly string[]): void {
+    for (const name of names) {
+      const { reserved } = this.compiler;
+      const place = reserved.has(name) ? this.#scope : (globalThis as Record<string, unknown>);
+      Object.defineProperty(place, name, { value: place[name], writable: true, configurable: true });
+    }
+  }
+
+  #bind(...[exports, table]: Parameters<Context["bind"]>): void {
+    for (const [name, from] of Object.entries(table)) {
+      const place = this.compiler.reserved.has(name) ? this.#scope : globalThis;
+      const isWhole = from === "*" || from === "=";
+      // A module may assign its exported variables later.
+      const property = isWhole ? { value: exports, writable: true } : { get: () => exports[from] };
+      Object.defineProperty(place, name, { ...property, configurable: true });
+    }
   }
 
   #reportFailure(
-    { interrupted, failure, thrown }: Run,
-    source: string,
-    title: string,
+    { interrupted, failure }: Run,
+    thrown: { readonly error: unknown } | undefined,
   ): ErrorReport | undefined {
-    const { diagnostics } = this.#compiler;
-    if (diagnostics.length > 0) {
-      return describeDiagnostics(diagnostics, source, title);
-    }
     const cause = failure ?? thrown;
     if (interrupted || isSigint(cause?.error)) {
-      return describeError(new Interrupted(), this.#compiler);
+      return this.tracebacks.describe(new Interrupted());
     }
-    return cause && describeError(cause.error, this.#compiler);
+    return cause && this.tracebacks.describe(cause.error);
   }
 }
+
+const starter = new Script(
+  "(() => { const start = __start; delete globalThis.__start; return start(); })()",
+  { filename: "node:cell" },
+);
 
 /** Whether Node's vm ended the code because of SIGINT, which it does while the code does not wait for anything. */
 function isSigint(error: unknown): boolean {

@@ -20,11 +20,12 @@ export class Server {
   readonly #connection: Connection;
   readonly #shell = new Router(sendAtOnce);
   readonly #control = new Router(sendAtOnce);
-  readonly #stdin = new Router();
+  readonly #stdin = new Router(sendAtOnce);
   readonly #heartbeat = new Reply();
   readonly #iopub = new Publisher(sendAtOnce);
   #queue: Request[] = [];
   #working = false;
+  #answer: ((value: string) => void) | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -43,6 +44,7 @@ export class Server {
       this.#control.bind(address(ports.control_port)),
     ]);
     void this.#echo();
+    void this.#read(this.#stdin, ({ content }) => this.#answer?.(String(content["value"])));
     await new Promise<void>((end) => {
       void this.#read(this.#shell, (request) => {
         this.#queue.push(request);
@@ -63,6 +65,18 @@ export class Server {
     if (!this.#iopub.closed) {
       void this.#iopub.send(this.#wire.write(type, content, parent, [type]));
     }
+  }
+
+  /** Asks the reader for a line, on behalf of the cell that this request runs. */
+  async ask({ content, identities, ...rest }: Request, prompt: string): Promise<string> {
+    if (content["allow_stdin"] !== true) {
+      throw new Error("this front end can't answer questions: it does not allow input");
+    }
+    const question = { prompt, password: false };
+    await this.#stdin.send(
+      this.#wire.write("input_request", question, { content, identities, ...rest }, identities),
+    );
+    return await new Promise((resolve) => (this.#answer = resolve));
   }
 
   async #echo(): Promise<void> {

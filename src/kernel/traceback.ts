@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { SourceMap, type SourceMapPayload } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { inspect, types } from "node:util";
-import { alignOffset } from "./alignment.js";
-import type { CompiledCell, Compiler } from "./compiler.js";
+import type { Problem } from "./compiler/problems.js";
+import type { SourceMaps } from "./sourceMaps.js";
 
 /** What Jupyter shows of an error; the fields are those of its `error` message. */
 export interface ErrorReport {
@@ -12,91 +10,160 @@ export interface ErrorReport {
   readonly traceback: readonly string[];
 }
 
-/** The project's folder, its code, and this kernel's part of that. */
+/** How many places of a traceback are shown. */
+const longest = 20;
+
+/** The project's folder, and this kernel's. */
 const projectFolder = resolve(__dirname, "..", "..", "..");
-const sourceFolder = join(projectFolder, "src") + sep;
 const kernelFolder = __dirname + sep;
 
-/** Describes a thrown value: what it says, and the lines of cells and of this project that led to it. */
-export function describeError(error: unknown, compiler: Compiler): ErrorReport {
-  if (!isError(error)) {
-    const evalue = inspect(error);
-    return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
+/** Tells what went wrong in cells, in terms of what the reader wrote. */
+export class Tracebacks {
+  readonly #maps: SourceMaps;
+  /** The sources of cells by the names of their code, and by their titles. */
+  readonly #titles = new Map<string, string>();
+  readonly #sources = new Map<string, string>();
+
+  constructor(maps: SourceMaps) {
+    this.#maps = maps;
+    // Node calls this for each error whose stack is looked at, so that all see the same: a cell that prints the stack of
+    // an error that it caught, console.trace, and whoever reads a traceback.
+    Error.prepareStackTrace = (error, sites) =>
+      [headOf(error), ...sites.flatMap((site) => this.#describeSite(site))].join("\n    at ");
   }
-  const { name: ename, message: evalue } = error;
-  const traceback = [evalue ? `${ename}: ${evalue}` : ename, ...describeFrames(error.stack, compiler)];
-  if (error.cause !== undefined) {
-    const cause = describeError(error.cause, compiler).traceback;
-    traceback.push(...cause.map((line, i) => (i === 0 ? `Caused by ${line}` : line)));
+
+  /** @param name of the cell's code in stack traces @param title how tracebacks call the cell */
+  addCell(name: string, title: string, source: string): void {
+    this.#titles.set(name, title);
+    this.#sources.set(title, source);
   }
-  return { ename, evalue, traceback };
+
+  /** Describes a thrown value: what it says, and the lines of cells and of this project that led to it. */
+  describe(error: unknown): ErrorReport {
+    try {
+      return this.#describe(error, []);
+    } catch {
+      const evalue = "an error that throws another when it is looked at";
+      return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };
+    }
+  }
+
+  #describe(error: unknown, seen: readonly unknown[]): ErrorReport {
+    if (!isError(error)) {
+      const evalue = inspect(error);
+      return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
+    }
+    const { name: ename, message: evalue } = error;
+    const traceback = [evalue ? `${ename}: ${evalue}` : ename, ...this.#describeFrames(error.stack)];
+    for (const [name, value] of Object.entries(error) as [string, unknown][]) {
+      if (!["name", "message", "stack", "cause", "errors"].includes(name)) {
+        traceback.push(`    ${name}: ${inspect(value).replaceAll("\n", "\n    ")}`);
+      }
+    }
+    const { cause, errors } = error as Error & { readonly errors?: unknown };
+    const tell = (what: string, other: unknown): void => {
+      const [first, ...rest] = [error, ...seen].includes(other)
+        ? ["(an error that is told above)"]
+        : this.#describe(other, [error, ...seen]).traceback;
+      traceback.push(`${what} ${first ?? ""}`, ...rest);
+    };
+    if (cause !== undefined) {
+      tell("Caused by", cause);
+    }
+    if (Array.isArray(errors)) {
+      errors.forEach((other: unknown, i) => {
+        tell(`Error ${i + 1} of ${errors.length}:`, other);
+      });
+    }
+    return { ename, evalue, traceback };
+  }
+
+  /** Describes what is wrong in a cell that was not run. */
+  describeProblems(problems: readonly Problem[], source: string, title: string): ErrorReport {
+    // Codes from 1000 to 1999 are TypeScript's syntax errors.
+    const nameOf = ({ code }: Problem): string => (code < 2000 ? "SyntaxError" : "TypeScriptError");
+    const traceback = problems.flatMap((problem) => {
+      const { code, message, details, place, file } = problem;
+      const where = place ? [`    at ${file ? shorten(file) : title}, line ${place.line + 1}`] : [];
+      return [
+        `${nameOf(problem)}: ${message}${code ? ` (TS${code})` : ""}`,
+        ...where,
+        ...(place && !file ? quoteLine(source, place.line + 1, place.column) : []),
+        ...details.map((detail) => `        ${detail}`),
+      ];
+    });
+    return { ename: nameOf(problems[0]!), evalue: problems[0]!.message, traceback };
+  }
+
+  /** A frame by its place in the source; none if it is one of the kernel's or of Node's. */
+  #describeSite(site: NodeJS.CallSite): string[] {
+    const file = site.getFileName() ?? "";
+    if (file.startsWith(kernelFolder) || file.startsWith("node:")) {
+      return [];
+    }
+    const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
+    const place = this.#maps.locate({ file, line, column });
+    if (!place) {
+      return [];
+    }
+    const name = this.#titles.get(place.file) ?? place.file;
+    return [
+      (site as { toString(): string })
+        .toString()
+        .replace(`${file}:${line}:${column}`, `${name}:${place.line}:${place.column}`),
+    ];
+  }
+
+  /** Keeps the frames that a reader can act on. */
+  #describeFrames(stack: unknown): string[] {
+    const frames: string[][] = [];
+    let skipped = 0;
+    for (const [, owner, file, line, column] of String(stack).matchAll(
+      /^ +at (?:async )?(?:(.*?) \()?([^()\n]+?):(\d+):(\d+)\)?$/gm,
+    )) {
+      const name = owner === undefined ? "" : ` in ${owner.replace(/^(Proxy|Object|Timeout)\./, "")}`;
+      const source = this.#sources.get(file!);
+      if (source === undefined && (file!.includes("node_modules") || !file!.startsWith(sep))) {
+        continue;
+      }
+      const frame =
+        source === undefined
+          ? [`    at ${shorten(file!)}:${line}:${column}${name}`]
+          : [`    at ${file}, line ${line}${name}`, ...quoteLine(source, Number(line), Number(column) - 1)];
+      const isRepeated = frames.slice(-3).filter(([first]) => first === frame[0]).length === 3;
+      if (isRepeated || frames.length >= longest) {
+        skipped++;
+      } else {
+        frames.push(frame);
+      }
+    }
+    const isCut = skipped > 0 && String(stack).split("\n    at ").length > Error.stackTraceLimit;
+    const more = skipped > 0 ? [`    ... and ${skipped} more calls${isCut ? " or more" : ""}`] : [];
+    return [...frames.flat(), ...more];
+  }
 }
 
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** Keeps the frames that a reader can act on, and names each by its source. */
-function describeFrames(stack: unknown, compiler: Compiler): string[] {
-  const lines: string[] = [];
-  for (const [, owner, file, line, column] of String(stack).matchAll(
-    /^ +at (?:async )?(?:(.*?) \()?([^()\n]+?):(\d+):(\d+)\)?$/gm,
-  )) {
-    const name = owner === undefined ? "" : ` in ${owner.replace(/^(Proxy|Object|Timeout)\./, "")}`;
-    const place = { file: file!, line: Number(line), column: Number(column) };
-    const cell = compiler.find(place.file);
-    if (cell) {
-      lines.push(...describeCellFrame(cell, place, name));
-    } else if (place.file.startsWith(sourceFolder) && !place.file.startsWith(kernelFolder)) {
-      lines.push(`    at ${locateSource(place)}${name}`);
-    }
+function headOf(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
   }
-  return lines;
 }
 
-interface Place {
-  readonly file: string;
-  /** Both counted from 1. */
-  readonly line: number;
-  readonly column: number;
-}
-
-function describeCellFrame(cell: CompiledCell, { line, column }: Place, name: string): string[] {
-  const compiledLines = cell.compiled.split("\n");
-  if (line > compiledLines.length) {
-    // The line that calls the cell's code, which tslab adds.
-    return [];
-  }
-  const start = compiledLines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-  const offset = start + Math.max(0, column - 1 - (line === 1 ? cell.prefixLength : 0));
-  const found = alignOffset(cell.compiled, cell.source, offset);
-  if (found === undefined) {
-    return [`    at ${cell.title}${name}`];
-  }
-  const before = cell.source.slice(0, found).split("\n");
-  return [
-    `    at ${cell.title}, line ${before.length}${name}`,
-    ...quoteLine(cell.source, before.length, before.at(-1)!.length),
-  ];
+/** A path from the notebook's folder, or from the project's. */
+function shorten(path: string): string {
+  const from = [process.cwd(), projectFolder].find((folder) => path.startsWith(join(folder, sep)));
+  return from === undefined ? path : relative(from, path);
 }
 
 /** A line of a cell with a mark below the column; the line is counted from 1, the column from 0. */
-export function quoteLine(source: string, line: number, column: number): string[] {
+function quoteLine(source: string, line: number, column: number): string[] {
   const text = source.split("\n")[line - 1] ?? "";
   const indent = text.length - text.trimStart().length;
   return [`        ${text.trim()}`, `        ${" ".repeat(Math.max(0, column - indent))}^`];
-}
-
-/** The TypeScript source of a place in a compiled module, as its source map tells. */
-function locateSource({ file, line, column }: Place): string {
-  const map = `${file}.map`;
-  if (existsSync(map)) {
-    const payload = JSON.parse(readFileSync(map, "utf8")) as SourceMapPayload;
-    const entry = new SourceMap(payload).findEntry(line - 1, column - 1);
-    if ("originalSource" in entry) {
-      const source = join(dirname(file), entry.originalSource);
-      return `${relative(projectFolder, source)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-    }
-  }
-  return `${relative(projectFolder, file)}:${line}:${column}`;
 }

@@ -1,0 +1,136 @@
+import * as ts from "typescript";
+
+/** What the compiler needs of a file system; `ts.sys` has it all. */
+export type Files = Pick<
+  ts.System,
+  "readFile" | "fileExists" | "directoryExists" | "getDirectories" | "getModifiedTime"
+> & { readonly realpath?: (path: string) => string };
+
+export interface Place {
+  /** The folder that relative imports start from. */
+  readonly folder: string;
+  readonly files: Files;
+  readonly options: ts.CompilerOptions;
+  /** Where TypeScript's own declarations are. */
+  readonly libFolder: string;
+}
+
+/** Declared in every cell, beside what Node has. */
+const ambient = "declare function prompt(question?: string): Promise<string>;\n";
+
+/** How many cells are made room for at a time: a program with the same list of files is made faster. */
+const block = 128;
+
+/**
+ * All cells as modules of one program. A cell's names are looked up in the cell itself, then in the one before it, and so
+ * on: its file is made a child of the one before. So a declared name replaces an earlier one of the same meaning (value or
+ * type), and types need no name to reach the next cell.
+ */
+export class CellProgram {
+  readonly service: ts.LanguageService;
+  readonly #place: Place;
+  readonly #virtual = new Map<string, { readonly version: number; readonly snapshot: ts.IScriptSnapshot }>();
+  readonly #disk = new Map<
+    string,
+    { readonly version: string; readonly snapshot: ts.IScriptSnapshot | undefined }
+  >();
+  #version = 0;
+  #room = block;
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.setText(this.#pathOf("__kernel__.d.ts"), ambient);
+    this.service = ts.createLanguageService(this.#host());
+  }
+
+  pathOfCell(number: number): string {
+    return this.#pathOf(`__cell_${number}__.ts`);
+  }
+
+  isCell(file: ts.SourceFile): boolean {
+    return /[\\/]__cell_\d+__\.ts$/.test(file.fileName);
+  }
+
+  /** Puts a file there that is on no disk: a cell, or a module that a cell holds. */
+  setText(path: string, text: string): void {
+    this.#virtual.set(path, { version: ++this.#version, snapshot: ts.ScriptSnapshot.fromString(text) });
+  }
+
+  setModule(name: string, text: string): string {
+    const path = this.#pathOf(`${name}.ts`);
+    this.setText(path, text);
+    return path;
+  }
+
+  /** The text of a module that a cell holds. */
+  moduleText(path: string): string | undefined {
+    const snapshot = this.#virtual.get(path)?.snapshot;
+    return snapshot?.getText(0, snapshot.getLength());
+  }
+
+  /** The program with this text as the cell of this number, and the cell's file in it. */
+  withCell(number: number, text: string): { readonly program: ts.Program; readonly file: ts.SourceFile } {
+    while (number > this.#room) {
+      this.#room += block;
+    }
+    this.setText(this.pathOfCell(number), text);
+    const program = this.service.getProgram()!;
+    const file = program.getSourceFile(this.pathOfCell(number))!;
+    const before = number > 1 ? program.getSourceFile(this.pathOfCell(number - 1)) : undefined;
+    // The way that TypeScript looks up a name goes from each node to its parent.
+    Object.assign(file, { parent: before });
+    return { program, file };
+  }
+
+  #pathOf(name: string): string {
+    return `${this.#place.folder}/${name}`;
+  }
+
+  #host(): ts.LanguageServiceHost {
+    const { files, folder, options, libFolder } = this.#place;
+    const empty = { version: 0, snapshot: ts.ScriptSnapshot.fromString("") };
+    const cells = new Set<string>();
+    const virtual = (path: string): { version: number; snapshot: ts.IScriptSnapshot } | undefined =>
+      this.#virtual.get(path) ?? (cells.has(path) ? empty : undefined);
+    return {
+      getCompilationSettings: () => options,
+      getCurrentDirectory: () => folder,
+      getDefaultLibFileName: (of) => `${libFolder}/${ts.getDefaultLibFileName(of)}`,
+      getScriptFileNames: () => {
+        for (let i = cells.size + 1; i <= this.#room; i++) {
+          cells.add(this.pathOfCell(i));
+        }
+        return [this.#pathOf("__kernel__.d.ts"), ...cells];
+      },
+      getScriptVersion: (path) => String(virtual(path)?.version ?? this.#onDisk(path).version),
+      getScriptSnapshot: (path) => virtual(path)?.snapshot ?? this.#onDisk(path).snapshot,
+      fileExists: (path) => virtual(path) !== undefined || files.fileExists(path),
+      readFile: (path) => this.moduleText(path) ?? files.readFile(path),
+      directoryExists: files.directoryExists,
+      getDirectories: files.getDirectories,
+      ...(files.realpath ? { realpath: files.realpath } : {}),
+      useCaseSensitiveFileNames: () => true,
+    };
+  }
+
+  /**
+   * A file is read once, with the exception of the reader's own modules: what is declared for a package that was built
+   * again would no longer be what the code does that is loaded.
+   */
+  #onDisk(path: string): { readonly version: string; readonly snapshot: ts.IScriptSnapshot | undefined } {
+    const { files } = this.#place;
+    const known = this.#disk.get(path);
+    const isOwn = !path.endsWith(".d.ts") && !path.includes("/node_modules/");
+    if (known && !isOwn) {
+      return known;
+    }
+    const version = isOwn ? String(files.getModifiedTime?.(path)?.getTime()) : "1";
+    if (known?.version === version) {
+      return known;
+    }
+    const text = files.readFile(path);
+    const read = { version, snapshot: text === undefined ? undefined : ts.ScriptSnapshot.fromString(text) };
+    this.#disk.set(path, read);
+    return read;
+  }
+}

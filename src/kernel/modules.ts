@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import Module from "node:module";
+import { join, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { constants, runInThisContext } from "node:vm";
+import type { CellCompiler } from "./compiler/cellCompiler.js";
+import type { SourceMaps } from "./sourceMaps.js";
+
+/** Parts of Node's loader that its types leave out. */
+interface Loader {
+  readonly _extensions: Record<string, (module: Module, path: string) => void>;
+  _resolveFilename: (request: string, parent: Module | undefined, ...rest: unknown[]) => string;
+}
+type Compiling = Module & { _compile: (code: string, path: string) => void };
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/** Loads what cells import: packages, JSON, TypeScript beside the notebook, and modules that cells hold. */
+export class Modules {
+  readonly require: NodeJS.Require;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly #compiler: CellCompiler;
+  readonly #maps: SourceMaps;
+  readonly #importEs: (specifier: string) => Promise<Exports>;
+  /** The reader's own modules that are loaded, with their text. */
+  readonly #loaded = new Map<string, string>();
+
+  constructor(compiler: CellCompiler, maps: SourceMaps, folder: string) {
+    this.#compiler = compiler;
+    this.#maps = maps;
+    const filename = join(folder, "notebook.ts");
+    this.meta = { url: pathToFileURL(filename).href, filename, dirname: folder };
+    this.require = Module.createRequire(filename);
+    this.#importEs = runInThisContext("(specifier) => import(specifier)", {
+      filename,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }) as (specifier: string) => Promise<Exports>;
+    const loader = Module as unknown as Loader;
+    loader._extensions[".ts"] = (module, path) => {
+      this.#compile(module as Compiling, path);
+    };
+    const find = loader._resolveFilename.bind(Module);
+    const tslab = require.resolve("tslab");
+    loader._resolveFilename = (request, parent, ...rest) => {
+      const path = `${resolve(parent?.path ?? folder, request)}.ts`;
+      const isHeld = /^\.{1,2}\//.test(request) && compiler.program.moduleText(path) !== undefined;
+      return isHeld ? path : find(request === "tslab" ? tslab : request, parent, ...rest);
+    };
+  }
+
+  /** The names that a module exports. */
+  async load(specifier: string): Promise<Exports> {
+    this.#forgetChanged();
+    try {
+      return toNamespace(this.require(specifier));
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (
+        code === "ERR_REQUIRE_ESM" ||
+        code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ||
+        code === "ERR_REQUIRE_ASYNC_MODULE"
+      ) {
+        return await this.#importEs(specifier);
+      }
+      throw error;
+    }
+  }
+
+  #compile(module: Compiling, path: string): void {
+    const source = this.#textOf(path);
+    const { javascript, sourceMap } = this.#compiler.transpile(source, path);
+    this.#maps.add(path, sourceMap);
+    this.#loaded.set(path, source);
+    module._compile(javascript, path);
+  }
+
+  #textOf(path: string): string {
+    return this.#compiler.program.moduleText(path) ?? readFileSync(path, "utf8");
+  }
+
+  /** A module that was changed is loaded again, with those that import it. */
+  #forgetChanged(): void {
+    const { cache } = this.require;
+    const isGone = (path: string, seen: ReadonlySet<string>): boolean =>
+      !seen.has(path) &&
+      (this.#isChanged(path) ||
+        (cache[path]?.children ?? []).some((child) => isGone(child.filename, new Set([...seen, path]))));
+    for (const path of [...this.#loaded.keys()].filter((loaded) => isGone(loaded, new Set()))) {
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- this is how Node's cache is emptied
+      delete cache[path];
+      this.#loaded.delete(path);
+    }
+  }
+
+  #isChanged(path: string): boolean {
+    const text = this.#loaded.get(path);
+    try {
+      return text !== undefined && !path.includes(`${sep}node_modules${sep}`) && this.#textOf(path) !== text;
+    } catch {
+      return true;
+    }
+  }
+}
+
+/** What `import * as` gives: TypeScript's rules for modules that were not written as such. */
+function toNamespace(exports: unknown): Exports {
+  const isObject = (typeof exports === "object" && exports !== null) || typeof exports === "function";
+  if (isObject && (exports as Exports)["__esModule"] === true) {
+    return exports as Exports;
+  }
+  return Object.assign(Object.create(null) as object, isObject ? exports : {}, { default: exports });
+}
