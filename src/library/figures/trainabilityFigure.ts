@@ -114,7 +114,7 @@ function theoryLine(
 /** Powers of two. */
 const LABELLED = Array.from({ length: 21 }, (_, i) => 2 ** (i - 10));
 
-/** A log axis if neighbouring scales have one ratio, else a plain one. */
+/** A log axis if neighboring scales have one ratio, else a plain one. */
 function scaleAxis({ kernelScales }: Trainability): Partial<LayoutAxis> {
   const ratios = kernelScales.slice(1).map((scale, i) => scale / kernelScales[i]!);
   const isGeometric = ratios.length > 0 && ratios.every((ratio) => Math.abs(ratio / ratios[0]! - 1) < 0.01);

@@ -16,14 +16,14 @@ import {
 import type { Progress } from "./progress.js";
 import type { Engine, TestNormalization } from "./record.js";
 
-/** How to train, and what to record. The optimiser's settings stand beside these. */
+/** How to train, and what to record. The optimizer's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
   readonly epochs: number;
   /** Examples a step; 32 if not given. */
   readonly batchSize?: number;
   /**
    * Gradient clipping: a gradient whose L2 norm over all weights is larger is scaled down to this norm before the
-   * optimiser gets it (Pascanu et al. 2013). Not clipped if not given.
+   * optimizer gets it (Pascanu et al. 2013). Not clipped if not given.
    */
   readonly clipNorm?: number;
   /** Shuffles the examples anew before each epoch. Without it they keep the dataset's order. */

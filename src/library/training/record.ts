@@ -8,7 +8,7 @@ export type { Engine, OptimizerRecord };
  *
  * Three quantities that must not be mixed up:
  * - gradient: dL/dW, from the backward pass. This is what vanishes.
- * - update: W after a step - W before it. What the optimiser made of the gradient.
+ * - update: W after a step - W before it. What the optimizer made of the gradient.
  * - weight change: W after - W before, over an epoch or a whole run (see `weightChange`).
  */
 export interface TrainingRecord {
@@ -28,7 +28,7 @@ export interface TrainingRecord {
    * none.
    */
   readonly testNormalization?: TestNormalization;
-  /** Every trainable array, those of layers without a kernel (batch normalisation) included. */
+  /** Every trainable array, those of layers without a kernel (batch normalization) included. */
   readonly parameters: readonly ParameterRecord[];
   /** The recorded steps, counted from 0. Entry i of every recorded list belongs to step steps[i]. */
   readonly steps: readonly number[];
@@ -36,7 +36,7 @@ export interface TrainingRecord {
   /** Mean loss of the batch, in nats, for each recorded step, before its update; penalties on weights included. */
   readonly loss: readonly number[];
   /**
-   * With the option clipNorm: what the gradient of each recorded step was multiplied by before the optimiser got it, 1
+   * With the option clipNorm: what the gradient of each recorded step was multiplied by before the optimizer got it, 1
    * where it was not clipped. The gradients of `parameters` are as they were before that.
    */
   readonly clipFactor?: readonly number[];
@@ -83,7 +83,7 @@ export interface ParameterRecord {
   readonly shape: readonly number[];
   readonly before: readonly Float32Array[];
   readonly after: readonly Float32Array[];
-  /** dL/dW of the batch's mean loss: the very numbers that the optimiser was given, but for clipping. */
+  /** dL/dW of the batch's mean loss: the very numbers that the optimizer was given, but for clipping. */
   readonly gradient: readonly Float32Array[];
   /** after - before. */
   readonly update: readonly Float32Array[];

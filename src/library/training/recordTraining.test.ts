@@ -45,11 +45,11 @@ const MODELS: Record<string, Model> = {
     build: () => buildMlp({ ...spec, activation: "leakyRelu" }),
     dataset: iris,
   },
-  "a model with batch normalisation, activation layers and dropout of nothing": {
+  "a model with batch normalization, activation layers and dropout of nothing": {
     build: () =>
       tf.sequential({
         layers: [
-          // A bias before the normalisation has no gradient but rounding errors, which Adam would make much of.
+          // A bias before the normalization has no gradient but rounding errors, which Adam would make much of.
           dense({ units: 5, inputShape: [4], useBias: false, ...normal(1) }),
           batchNormalization(),
           activation({ activation: "sigmoid" }),
@@ -75,7 +75,7 @@ const MODELS: Record<string, Model> = {
       }),
     dataset: iris,
   },
-  "a model with regularised weights": {
+  "a model with regularized weights": {
     build: () => {
       const kernelRegularizer = tf.regularizers.l1l2({ l1: 0.02, l2: 0.1 });
       return tf.sequential({
@@ -168,7 +168,9 @@ const MODELS: Record<string, Model> = {
       tf.sequential({
         layers: [
           tf.layers.simpleRNN({
-            ...{ units: 3, inputShape: [4, 1], ...normal(1) },
+            units: 3,
+            inputShape: [4, 1],
+            ...normal(1),
             recurrentInitializer: tf.initializers.orthogonal({ seed: 2 }),
           }),
           dense({ units: 3, activation: "softmax", ...normal(3) }),
@@ -178,7 +180,7 @@ const MODELS: Record<string, Model> = {
   },
 };
 
-/** tfjs' own optimisers, with the settings that the record's have by default. */
+/** tfjs' own optimizers, with the settings that the record's have by default. */
 const OPTIMIZERS = {
   sgd: () => tf.train.sgd(0.05),
   momentum: () => tf.train.momentum(0.05, 0.9),
@@ -204,7 +206,7 @@ for (const [name, { build, dataset, fitIsWrong }] of Object.entries(MODELS)) {
       const { x, y } = toTensors(dataset);
       const shaped = x.reshape([-1, ...fitted.inputs[0]!.shape.slice(1).map(Number)]);
       // The last of these batches is smaller than the rest.
-      await fitted.fit(shaped, y, { ...{ epochs: 3, batchSize: 8, shuffle: false }, ...SILENT });
+      await fitted.fit(shaped, y, { epochs: 3, batchSize: 8, shuffle: false, ...SILENT });
       await recordTraining(recorded, dataset, { optimizer, learningRate: 0.05, epochs: 3, batchSize: 8 });
       const [expected, actual] = [numbers(fitted), numbers(recorded)];
       const difference = maxAbs(expected.map((value, i) => value - actual[i]!));
@@ -396,10 +398,15 @@ test("the first step of Adam is the learning rate in size in either form, unless
   }
 });
 
-test("the record names its optimiser with every setting that it read", async () => {
+test("the record names its optimizer with every setting that it read", async () => {
   assert.deepEqual((await train()).optimizer, { name: "sgd", learningRate: 0.1 });
   assert.deepEqual((await train({ optimizer: "adam", epsilonForm: "keras" })).optimizer, {
-    ...{ name: "adam", learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, epsilonForm: "keras" },
+    name: "adam",
+    learningRate: 0.1,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-7,
+    epsilonForm: "keras",
   });
 });
 
@@ -584,8 +591,8 @@ test("units that are switched off for every example are counted as dead", async 
   model.dispose();
 });
 
-test("what enters an activation layer after batch normalisation is normalised, and belongs to the dense layer", async () => {
-  const { build } = MODELS["a model with batch normalisation, activation layers and dropout of nothing"]!;
+test("what enters an activation layer after batch normalization is normalized, and belongs to the dense layer", async () => {
+  const { build } = MODELS["a model with batch normalization, activation layers and dropout of nothing"]!;
   const model = build();
   const record = await recordTraining(model, iris, { ...sgd, epochs: 1, batchSize: 30 });
   assert.deepEqual(

@@ -50,7 +50,10 @@ function twin(activation: ActivationName): tf.Sequential {
 async function atStart(model: tf.Sequential): Promise<TrainingRecord> {
   const before = model.getWeights().map((weight) => weight.clone());
   const record = await recordTraining(model, train, {
-    ...{ optimizer: "sgd", learningRate: 0.1, epochs: 1, batchSize: train.labels.length },
+    optimizer: "sgd",
+    learningRate: 0.1,
+    epochs: 1,
+    batchSize: train.labels.length,
   });
   model.setWeights(before);
   tf.dispose(before);

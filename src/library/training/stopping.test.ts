@@ -49,18 +49,26 @@ function chain(activation: MlpSpec["activation"], outputs: number, weights: tf.T
 
 /** Two examples with one feature. */
 const pair = (feature: number, classNames: string[]): Dataset => ({
-  ...{ name: "pair", features: [[feature], [feature]], labels: [0, 1], featureNames: ["x"], classNames },
+  name: "pair",
+  features: [[feature], [feature]],
+  labels: [0, 1],
+  featureNames: ["x"],
+  classNames,
 });
 
 test("activations that overflow stop training in the layer and step where they first do", async () => {
   const seen: Progress[] = [];
   // The first step makes weights of about 1e24; in the next one they are multiplied with each other.
   const { record, weights } = await train(buildMlp(spec), {
-    ...{ learningRate: 1e25, recordEvery: 100 },
+    learningRate: 1e25,
+    recordEvery: 100,
     onProgress: (progress) => seen.push(progress),
   });
   assert.deepEqual(record.stopped, {
-    ...{ reason: "not finite", step: 1, layer: "hidden2", quantity: "activations" },
+    reason: "not finite",
+    step: 1,
+    layer: "hidden2",
+    quantity: "activations",
     message: 'a number in the activations of layer "hidden2" is not finite (NaN or Infinity) at step 1',
   });
   // The step of the failure is recorded, whatever recordEvery is, but its update is not applied.
@@ -122,7 +130,8 @@ test("a training that goes well has no reason to stop", async () => {
 test("progress is told after every step", async () => {
   const seen: Progress[] = [];
   const { record } = await train(buildMlp(spec), {
-    ...{ epochs: 2, recordEvery: 5 },
+    epochs: 2,
+    recordEvery: 5,
     onProgress: (progress) => seen.push(progress),
   });
   assert.deepEqual(
@@ -157,7 +166,9 @@ for (const [name, make] of Object.entries(STOPPERS)) {
     };
     const { record, weights } = await train(buildMlp(spec), { onProgress, ...(signal ? { signal } : {}) });
     assert.deepEqual(record.stopped, {
-      ...{ reason: "interrupt", step: 2, message: "interrupted before step 2 of 9" },
+      reason: "interrupt",
+      step: 2,
+      message: "interrupted before step 2 of 9",
     });
     assert.deepEqual(record.steps, [0, 1]);
     assert.deepEqual(weights, lastWeights(record));

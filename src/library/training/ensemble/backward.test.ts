@@ -71,9 +71,9 @@ function weightsAt(record: TrainingRecord, step: number): Weights {
 
 const specs: Record<string, Partial<EnsembleSpec>> = {
   "nothing added": {},
-  "batch normalisation": { batchNormalization: true },
+  "batch normalization": { batchNormalization: true },
   "residual connections": { residual: true },
-  "batch normalisation and residual connections": { batchNormalization: true, residual: true },
+  "batch normalization and residual connections": { batchNormalization: true, residual: true },
 };
 
 for (const [what, changes] of Object.entries(specs)) {

@@ -10,11 +10,11 @@ export type PassSpec = Pick<MlpSpec, "activation" | "residual">;
 export interface Layer {
   /** Weights W with the bias as their last column, [n, units, inputs + 1]. */
   readonly kernel: tf.Tensor;
-  /** Batch normalisation between kernel and activation function, [n, units, 1] each. */
+  /** Batch normalization between kernel and activation function, [n, units, 1] each. */
   readonly normalization?: {
     readonly gamma: tf.Tensor;
     readonly beta: tf.Tensor;
-    /** What to normalise by, at inference; the batch's own mean and variance if absent. */
+    /** What to normalize by, at inference; the batch's own mean and variance if absent. */
     readonly moving?: Moments;
   };
 }
@@ -35,7 +35,7 @@ export interface ForwardPass {
   readonly z: tf.Tensor[];
   /** What leaves them: a = f(z). */
   readonly a: tf.Tensor[];
-  /** Where there is batch normalisation: what it left before gamma and beta, what it divided by, and its moments. */
+  /** Where there is batch normalization: what it left before gamma and beta, what it divided by, and its moments. */
   readonly normalized: { readonly value: tf.Tensor; readonly std: tf.Tensor; readonly moments: Moments }[];
   /** z of the output layer, [n, m, outputs]. */
   readonly logits: tf.Tensor;
@@ -142,7 +142,7 @@ function normalize(
   return value.mul(gamma).add(beta);
 }
 
-/** Back through batch normalisation (Ioffe and Szegedy 2015): mean and variance depend on every example too. */
+/** Back through batch normalization (Ioffe and Szegedy 2015): mean and variance depend on every example too. */
 function throughNormalization(
   delta: tf.Tensor,
   gamma: tf.Tensor,

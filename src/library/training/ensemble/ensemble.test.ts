@@ -106,25 +106,25 @@ const variants: Record<string, [Partial<EnsembleSpec>, Partial<TrainingOptions>]
   "one hidden layer": [{ hiddenLayers: 1 }, {}],
   "as many inputs as units": [{ width: 4, hiddenLayers: 5 }, {}],
   "as many inputs as units and outputs": [{ inputs: 4, width: 3, outputs: 3, hiddenLayers: 2 }, {}],
-  "another initialiser": [{ kernelInitializer: { name: "randomNormal", stddev: 0.3 } }, {}],
+  "another initializer": [{ kernelInitializer: { name: "randomNormal", stddev: 0.3 } }, {}],
   zeros: [{ kernelInitializer: "zeros" }, {}],
   "a scale of the initial kernels": [{ kernelScale: 1.7 }, {}],
-  "batch normalisation": [{ batchNormalization: true, activation: "sigmoid" }, {}],
-  // The gradient of a bias before batch normalisation is 0 but for rounding. Adam would make steps of that, were it not
+  "batch normalization": [{ batchNormalization: true, activation: "sigmoid" }, {}],
+  // The gradient of a bias before batch normalization is 0 but for rounding. Adam would make steps of that, were it not
   // for a larger epsilon.
-  "batch normalisation, Adam": [
+  "batch normalization, Adam": [
     { batchNormalization: true, activation: "relu" },
     { optimizer: "adam", learningRate: 0.01, epsilon: 0.01 },
   ],
   "residual connections": [{ residual: true, hiddenLayers: 5 }, {}],
   "residual connections, one hidden layer": [{ residual: true, hiddenLayers: 1 }, {}],
   "residual connections, no hidden layer": [{ residual: true, hiddenLayers: 0 }, {}],
-  "residual connections with batch normalisation": [
+  "residual connections with batch normalization": [
     { residual: true, batchNormalization: true, hiddenLayers: 6 },
     { optimizer: "momentum", learningRate: 0.02, seed: 3, batchSize: 25, epochs: 6 },
   ],
   "clipped gradients": [{ kernelScale: 3 }, { clipNorm: 0.5 }],
-  "clipped gradients, batch normalisation, Adam": [
+  "clipped gradients, batch normalization, Adam": [
     { batchNormalization: true, residual: true },
     { clipNorm: 0.3, optimizer: "adam", learningRate: 0.01, epsilon: 0.01 },
   ],

@@ -20,7 +20,7 @@ const close = (actual: number, expected: number, what: string): void => {
 
 const variants: Record<string, Partial<EnsembleSpec>> = {
   "nothing added": {},
-  "batch normalisation": { batchNormalization: true },
+  "batch normalization": { batchNormalization: true },
   "residual connections": { residual: true },
 };
 for (const [what, changes] of Object.entries(variants)) {

@@ -11,7 +11,11 @@ import { trainEnsemble } from "./trainEnsemble.js";
 const iris = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
 const spec = { inputs: 4, outputs: 3, width: 6, activation: "tanh" } as const;
 const options: TrainingOptions = {
-  ...{ optimizer: "adam", learningRate: 0.01, epochs: 2, batchSize: 50, recordEvery: 100 },
+  optimizer: "adam",
+  learningRate: 0.01,
+  epochs: 2,
+  batchSize: 50,
+  recordEvery: 100,
   test: iris.test,
 };
 

@@ -100,9 +100,9 @@ function groupSize({ spec, members, options, test, batches }: EnsemblePlan): num
   const probe =
     options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
   const examples = Math.max(options.batchSize, test?.batchSize ?? 0, probe);
-  // z, a and what enters the next layer, and on the way back delta; twice that with batch normalisation.
+  // z, a and what enters the next layer, and on the way back delta; twice that with batch normalization.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
-  // Weights before and after, gradient, and up to three more where the optimiser keeps its own.
+  // Weights before and after, gradient, and up to three more where the optimizer keeps its own.
   const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * sizeOf(spec));
   const most = Math.max(1, Math.floor(WORKING_BYTES / bytes));
   // Groups of about one size.
