@@ -75,10 +75,12 @@ export class CellProgram {
     }
     this.setText(this.pathOfCell(number), text);
     const program = this.service.getProgram()!;
-    const file = program.getSourceFile(this.pathOfCell(number))!;
-    const before = number > 1 ? program.getSourceFile(this.pathOfCell(number - 1)) : undefined;
-    // The way that TypeScript looks up a name goes from each node to its parent.
-    Object.assign(file, { parent: before });
+    const fileOf = (of: number): ts.SourceFile => program.getSourceFile(this.pathOfCell(of))!;
+    // The way that TypeScript looks up a name goes from each node to its parent. A cell whose text was changed is new too.
+    for (let i = number; i > 1 && (fileOf(i).parent as ts.Node | undefined) !== fileOf(i - 1); i--) {
+      Object.assign(fileOf(i), { parent: fileOf(i - 1) });
+    }
+    const file = fileOf(number);
     return { program, file };
   }
 
