@@ -19,8 +19,8 @@ import { train } from "./trainingLoop.js";
 /**
  * Trains a tf.layers classifier in place and records what happens in it: for each step the weights before and
  * after, the gradient that was applied, the update, both factors of each layer's gradient, and statistics of the
- * activations. The model is hooked from outside; it need not be compiled. There is one backward pass. The model's own
- * weights are written back after each epoch, and at the end.
+ * activations. The model is hooked from outside; it need not be compiled. There is one backward pass. The model gets its
+ * new weights at the end, whatever ends it.
  *
  * The loss is the mean cross-entropy of the batch in nats: binary if the model ends in one sigmoid unit,
  * categorical if it ends in a softmax.

@@ -91,7 +91,7 @@ export interface Trainable {
     normalization: Normalization,
     tools: Tools,
   ): tf.Tensor;
-  /** Called after each epoch and at the end with the weights as they are then. */
+  /** Called at the end with the weights as they are then. */
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void;
 }
 

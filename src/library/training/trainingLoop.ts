@@ -108,7 +108,6 @@ class Training {
     let stopped: Stopped | undefined;
     for (let epoch = 0; epoch < options.epochs && !stopped && !this.#recorder.allStopped; epoch++) {
       stopped = await this.#runEpoch(epoch);
-      this.trainable.store(this.#weights, this.#state);
     }
     const common = {
       label,
@@ -120,8 +119,9 @@ class Training {
     return this.#recorder.records(common, this.#step.engine, stopped, members);
   }
 
-  /** Frees all tensors and graphs. */
+  /** Hands the weights over as they are now, whatever ended the training, and frees all tensors and graphs. */
   dispose(): void {
+    this.trainable.store(this.#weights, this.#state);
     tf.dispose([this.#weights, this.#slots, this.#state, this.#probe]);
     this.#rates?.tensor.dispose();
     this.#step.dispose();
