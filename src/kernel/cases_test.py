@@ -93,7 +93,11 @@ def timer(ran: Ran) -> None:
 
 
 def can_be_saved(ran: Ran) -> None:
-    outputs = [nbformat.v4.output_from_msg(m) for m in ran.messages[-1] if m["msg_type"] in ("execute_result", "error")]
+    outputs = [
+        nbformat.v4.output_from_msg(m)
+        for m in ran.messages[-1]
+        if m["msg_type"] in ("execute_result", "error")
+    ]
     assert len(outputs) == 1
     cell = nbformat.v4.new_code_cell(outputs=outputs)
     assert "\ufffd" in nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode().decode()
@@ -113,7 +117,11 @@ def decorated(ran: Ran) -> None:
 
 
 def first_cell_prints(ran: Ran) -> None:
-    texts = {m["content"]["text"]: m["parent_header"]["msg_id"] for m in ran.messages[-1] if m["msg_type"] == "stream"}
+    texts = {
+        m["content"]["text"]: m["parent_header"]["msg_id"]
+        for m in ran.messages[-1]
+        if m["msg_type"] == "stream"
+    }
     assert texts == {"two\n": ran.requests[1], "one\n": ran.requests[0]}
 
 
