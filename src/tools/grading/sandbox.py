@@ -45,7 +45,7 @@ def show_packages(folder: Path) -> list[str]:
 
 
 def packed_files(package: Path) -> list[Path]:
-    """The files that npm would pack: what a package needs to run."""
+    """Of the files that npm would pack, those that a package needs to run: no sources, no texts."""
     manifest = package / "package.json"
     found = {manifest}
     for pattern in json.loads(manifest.read_text("utf-8"))["files"]:
@@ -54,7 +54,12 @@ def packed_files(package: Path) -> list[Path]:
             found -= matching
         else:
             found |= matching.union(*(path.rglob("*") for path in matching if path.is_dir()))
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in found if path.is_file() and not is_source(path))
+
+
+def is_source(path: Path) -> bool:
+    """Whether a file is for people, who read it, and not for Node."""
+    return path.suffix == ".md" or (path.suffix == ".ts" and not path.name.endswith(".d.ts"))
 
 
 def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Path, folder: Path) -> list[str]:
