@@ -14,7 +14,7 @@ from tools.project import PROJECT
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
 #: Environment variables that students' code may see. The last one tells a notebook that it is run for marks.
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION")
-#: The course's own packages that a notebook runs on. Students' code sees of them what npm would pack.
+#: The course's own packages that a notebook runs on. Students' code sees what npm would pack, less sources.
 PACKAGES = [PROJECT / "src" / "library", PROJECT / "src" / "kernel"]
 #: What these packages need.
 NEEDED = [
@@ -36,7 +36,7 @@ def show_packages(folder: Path) -> list[str]:
     """
     options = []
     for package in PACKAGES:
-        for path in packed_files(package):
+        for path in filter(is_run, packed_files(package)):
             copy = folder / package.name / path.relative_to(package)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
@@ -44,8 +44,13 @@ def show_packages(folder: Path) -> list[str]:
     return options
 
 
+def is_run(path: Path) -> bool:
+    """Whether a packed file is one to run, not one to read: no TypeScript source, no text."""
+    return path.name.endswith(".d.ts") or path.suffix not in (".ts", ".md")
+
+
 def packed_files(package: Path) -> list[Path]:
-    """Of the files that npm would pack, those that a package needs to run: no sources, no texts."""
+    """The files that npm would pack: what a package needs to run, and what explains it."""
     manifest = package / "package.json"
     found = {manifest}
     for pattern in json.loads(manifest.read_text("utf-8"))["files"]:
@@ -54,12 +59,7 @@ def packed_files(package: Path) -> list[Path]:
             found -= matching
         else:
             found |= matching.union(*(path.rglob("*") for path in matching if path.is_dir()))
-    return sorted(path for path in found if path.is_file() and not is_source(path))
-
-
-def is_source(path: Path) -> bool:
-    """Whether a file is for people, who read it, and not for Node."""
-    return path.suffix == ".md" or (path.suffix == ".ts" and not path.name.endswith(".d.ts"))
+    return sorted(path for path in found if path.is_file())
 
 
 def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Path, folder: Path) -> list[str]:
