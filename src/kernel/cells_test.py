@@ -19,3 +19,12 @@ def test_a_cell_runs_after_the_library_was_built_again(notebook: Notebook):
     notebook.run("await new Promise((resolve) => setTimeout(resolve, 1500));")
     assert notebook.result("buildMlp.name") == "buildMlp"
     assert notebook.result("1 + 1") == "2"
+
+
+def test_help_for_the_next_cell_while_one_runs_takes_nothing_from_it(notebook: Notebook) -> None:
+    running = notebook.send(
+        "const kept = 1; await new Promise((resolve) => setTimeout(resolve, 500)); const late = kept + 1;"
+    )
+    notebook.client.complete("Math.ab", 7)
+    notebook.reply(running)
+    assert notebook.reply(notebook.send("kept + late"))["status"] == "ok"

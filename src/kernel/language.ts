@@ -35,7 +35,8 @@ export class Language {
 
   /** Reads TypeScript's and Node's declarations, which takes a second, unless that was done. */
   warmUp(): void {
-    if (this.#compiler.next === 1) {
+    // A first cell may be running already.
+    if (this.#compiler.isFresh) {
       this.#compiler.compile("");
     }
   }

@@ -52,6 +52,11 @@ export class CellCompiler {
     this.program = new CellProgram({ ...place, options: this.#options });
   }
 
+  /** Whether nothing has been compiled yet. */
+  get isFresh(): boolean {
+    return this.#latest === undefined;
+  }
+
   /** The number of the cell that is compiled next. */
   get next(): number {
     return this.#kept + 1;
@@ -75,14 +80,17 @@ export class CellCompiler {
       !ts.isFunctionDeclaration(statement) &&
       !ts.isImportDeclaration(statement) &&
       declaredNames(statement).length > 0;
-    const lost = file?.statements.filter(isLost) ?? [];
-    if (file && lost.length > 0) {
+    if (file) {
       let { text } = file;
-      for (const statement of lost) {
+      for (const statement of file.statements.filter(isLost)) {
         const [start, end] = [statement.getStart(file), statement.end];
         text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
       }
-      this.program.setText(this.program.pathOfCell(this.next), text);
+      const path = this.program.pathOfCell(this.next);
+      // While the cell ran, help for the next one may have stood in its place.
+      if (this.program.moduleText(path) !== text) {
+        this.program.setText(path, text);
+      }
     }
     this.#kept++;
   }
