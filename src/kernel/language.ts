@@ -35,9 +35,7 @@ export class Language {
 
   /** Reads TypeScript's and Node's declarations, which takes a second, unless that was done. */
   warmUp(): void {
-    if (this.#compiler.next === 1) {
-      this.#compiler.compile("");
-    }
+    this.#compiler.program.service.getProgram()?.getTypeChecker();
   }
 
   isComplete({ code }: Content): Content {

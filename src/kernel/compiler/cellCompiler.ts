@@ -75,14 +75,15 @@ export class CellCompiler {
       !ts.isFunctionDeclaration(statement) &&
       !ts.isImportDeclaration(statement) &&
       declaredNames(statement).length > 0;
-    const lost = file?.statements.filter(isLost) ?? [];
-    if (file && lost.length > 0) {
-      let { text } = file;
-      for (const statement of lost) {
-        const [start, end] = [statement.getStart(file), statement.end];
-        text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
-      }
-      this.program.setText(this.program.pathOfCell(this.next), text);
+    let text = file?.text ?? "";
+    for (const statement of file?.statements.filter(isLost) ?? []) {
+      const [start, end] = [statement.getStart(file), statement.end];
+      text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
+    }
+    // While the cell ran, help may have been asked for, in its place.
+    const path = this.program.pathOfCell(this.next);
+    if (this.program.moduleText(path) !== text) {
+      this.program.setText(path, text);
     }
     this.#kept++;
   }
