@@ -35,10 +35,7 @@ export class Language {
 
   /** Reads TypeScript's and Node's declarations, which takes a second, unless that was done. */
   warmUp(): void {
-    // A first cell may be running already.
-    if (this.#compiler.isFresh) {
-      this.#compiler.compile("");
-    }
+    this.#compiler.program.service.getProgram()?.getTypeChecker();
   }
 
   isComplete({ code }: Content): Content {

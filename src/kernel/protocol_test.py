@@ -12,7 +12,7 @@ from kernel.kernel_client import PROJECT, TIMEOUT, Notebook
 
 TYPESCRIPT = json.loads((PROJECT / "node_modules/typescript/package.json").read_text())["version"]
 OUTPUT = 'from "tslab-kernel/dist/cellOutput";'
-DISPLAY = 'from "vanishing-gradients/dist/display/notebook";'
+DISPLAY = f'from "{(PROJECT / "src/library/dist/display/notebook.js").as_posix()}";'
 
 
 class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):

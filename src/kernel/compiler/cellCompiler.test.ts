@@ -103,6 +103,14 @@ test("of a cell that failed, what ran is kept", () => {
   assert.deepEqual(compiler.compile("x.toFixed(y); f();").problems, []);
 });
 
+test("help that is asked for while a cell runs does not change what the cell declared", () => {
+  const compiler = createCompiler();
+  compiler.compile("const a = 1;");
+  helpAt(compiler, "Math.cos(", 9);
+  compiler.keep();
+  assert.deepEqual(compiler.compile("a + 1").problems, []);
+});
+
 test("loops look whether they are to end", () => {
   for (const loop of [
     "for (;;) f();",

@@ -80,17 +80,15 @@ export class CellCompiler {
       !ts.isFunctionDeclaration(statement) &&
       !ts.isImportDeclaration(statement) &&
       declaredNames(statement).length > 0;
-    if (file) {
-      let { text } = file;
-      for (const statement of file.statements.filter(isLost)) {
-        const [start, end] = [statement.getStart(file), statement.end];
-        text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
-      }
-      const path = this.program.pathOfCell(this.next);
-      // While the cell ran, help for the next one may have stood in its place.
-      if (this.program.moduleText(path) !== text) {
-        this.program.setText(path, text);
-      }
+    let text = file?.text ?? "";
+    for (const statement of file?.statements.filter(isLost) ?? []) {
+      const [start, end] = [statement.getStart(file), statement.end];
+      text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
+    }
+    // While the cell ran, help may have been asked for, in its place.
+    const path = this.program.pathOfCell(this.next);
+    if (this.program.moduleText(path) !== text) {
+      this.program.setText(path, text);
     }
     this.#kept++;
   }
