@@ -26,6 +26,8 @@ test("installKernel() writes a specification that starts the launcher, and nothi
       DNNL_MAX_CPU_ISA: "AVX2",
       TF_NUM_INTRAOP_THREADS: "1",
       MALLOC_ARENA_MAX: "2",
+      MALLOC_TRIM_THRESHOLD_: "134217728",
+      MALLOC_MMAP_THRESHOLD_: "33554432",
     });
   } finally {
     rmSync(prefix, { recursive: true });

@@ -29,12 +29,16 @@ export function installKernel(prefix: string): string {
     // TensorFlow is to be silent about its start, and to give the same numbers on machines with and without oneDNN, with
     // and without AVX-512 (which sums up in another order), with few cores and with many. One thread is also faster here: the work of each operation is too small to be shared out.
     // The C library is to keep freed memory in two pools: it would have eight for each core, and each holds some back.
+    // And it is to keep large pieces: the large arrays of a training are freed and taken again at each step, and pages that
+    // are handed back to the system cost more than the step.
     env: {
       TF_CPP_MIN_LOG_LEVEL: "2",
       TF_ENABLE_ONEDNN_OPTS: "0",
       DNNL_MAX_CPU_ISA: "AVX2",
       TF_NUM_INTRAOP_THREADS: "1",
       MALLOC_ARENA_MAX: "2",
+      MALLOC_TRIM_THRESHOLD_: "134217728",
+      MALLOC_MMAP_THRESHOLD_: "33554432",
     },
   };
   mkdirSync(folder, { recursive: true });

@@ -51,6 +51,10 @@ export function describeProject(root = resolve(here, "../.."), env = process.env
       TF_ENABLE_ONEDNN_OPTS: "0",
       DNNL_MAX_CPU_ISA: "AVX2",
       TF_NUM_INTRAOP_THREADS: "1",
+      // The large arrays of a training are freed and taken again at each step: pages that are handed back to the system
+      // meanwhile cost more than the step.
+      MALLOC_TRIM_THRESHOLD_: "134217728",
+      MALLOC_MMAP_THRESHOLD_: "33554432",
     },
   };
 }
