@@ -59,7 +59,12 @@ for (const lesson of chosen) {
       await runCellByCell(page);
 
       const figures = page.locator(".jp-Notebook .jp-RenderedPlotly");
-      assert.equal(await figures.count(), countFigures(lesson));
+      const expected = countFigures(lesson);
+      if (expected > 0) {
+        // A cell has its number a moment before its last figure is there.
+        await figures.nth(expected - 1).waitFor({ timeout: 60_000 });
+      }
+      assert.equal(await figures.count(), expected);
       for (const figure of await figures.all()) {
         await drawByPointing(figure);
       }
