@@ -52,11 +52,6 @@ export class CellCompiler {
     this.program = new CellProgram({ ...place, options: this.#options });
   }
 
-  /** Whether nothing has been compiled yet. */
-  get isFresh(): boolean {
-    return this.#latest === undefined;
-  }
-
   /** The number of the cell that is compiled next. */
   get next(): number {
     return this.#kept + 1;

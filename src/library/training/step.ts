@@ -37,7 +37,7 @@ export type StepOutput =
 /** Compiled functions below this many runs are not worth a graph: to make one takes as long as some steps. */
 const WORTHWHILE = 15;
 
-/** A list of tensors as a function takes it, and back. */
+/** The inputs as a compiled function takes them. */
 export const listOf = ({ weights, x, targets, rates, others, slots, state }: StepInputs): tf.Tensor[] => [
   weights,
   x,
@@ -47,6 +47,20 @@ export const listOf = ({ weights, x, targets, rates, others, slots, state }: Ste
   ...slots,
   ...state,
 ];
+
+/** The inputs from such a list. */
+function inputsOf(list: readonly tf.Tensor[], { others, slots }: OptimizerSteps): StepInputs {
+  const [weights, x, targets, rates, ...rest] = list;
+  return {
+    weights: weights!,
+    x: x!,
+    targets: targets!,
+    rates: rates!,
+    others: rest.slice(0, others),
+    slots: rest.slice(others, others + slots),
+    state: rest.slice(others + slots),
+  };
+}
 
 /**
  * One step of training as a pure function: forward and backward pass, clipping, optimizer, and all that is recorded of it.
@@ -60,11 +74,8 @@ export function compileStep(
   seed: number | undefined,
 ): CompiledFunction<StepOutput> {
   return compileGraph<StepOutput>(
-    (inputs, tools) => {
-      const [weights, x, targets, rates, ...rest] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      const others = (rest as tf.Tensor[]).slice(0, optimizer.others);
-      const slots = (rest as tf.Tensor[]).slice(optimizer.others, optimizer.others + optimizer.slots);
-      const state = (rest as tf.Tensor[]).slice(optimizer.others + optimizer.slots);
+    (list, tools) => {
+      const { weights, x, targets, rates, others, slots, state } = inputsOf(list, optimizer);
       const pass = trainable.pass(weights, state, { x, targets }, tools);
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;

@@ -21,7 +21,7 @@ import {
   type LayerGradient,
   type Moments,
 } from "./backward.js";
-import { blocksOf, placesOf } from "./layout.js";
+import { blockSizes, blocksOf, networkSize, placesOf } from "./layout.js";
 import type { MemberSettings } from "./members.js";
 
 /** Many networks of one shape as the training loop sees them, with the backward pass that is written out. */
@@ -41,7 +41,7 @@ export class EnsembleTrainable implements Trainable {
   ) {
     this.networks = members.length;
     this.parameters = placesOf(spec);
-    this.size = sizesOf(spec).reduce((sum, size) => sum + size, 0);
+    this.size = networkSize(spec);
     this.layers = mlpLayers(spec);
     this.loss = lossOf(spec.outputs);
     this.hasNormalization = spec.batchNormalization && spec.hiddenLayers > 0;
@@ -115,7 +115,7 @@ export class EnsembleTrainable implements Trainable {
   /** The layers, from all numbers of all networks. */
   #layersOf(weights: tf.Tensor): Layer[] {
     const blocks = blocksOf(this.spec);
-    const parts = blocks.length === 1 ? [weights] : tf.split(weights, sizesOf(this.spec), 1);
+    const parts = blocks.length === 1 ? [weights] : tf.split(weights, blockSizes(this.spec), 1);
     const arrays = blocks.map(({ shape }, i) => parts[i]!.reshape([this.networks, ...shape]));
     return mlpLayers(this.spec).map((_, l): Layer => {
       const own = (kind: string): tf.Tensor | undefined =>
@@ -136,9 +136,6 @@ export class EnsembleTrainable implements Trainable {
     }));
   }
 }
-
-const sizesOf = (spec: ResolvedEnsembleSpec): number[] =>
-  blocksOf(spec).map(({ shape: [rows, columns] }) => rows * columns);
 
 const withMoments = (layer: Layer, moving: Moments | undefined): Layer =>
   layer.normalization && moving ? { ...layer, normalization: { ...layer.normalization, moving } } : layer;

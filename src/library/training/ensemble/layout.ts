@@ -20,6 +20,14 @@ export function blocksOf(spec: ResolvedEnsembleSpec): Block[] {
   });
 }
 
+/** How many numbers each block has. */
+export const blockSizes = (spec: ResolvedEnsembleSpec): number[] =>
+  blocksOf(spec).map(({ shape: [rows, columns] }) => rows * columns);
+
+/** How many numbers a network has. */
+export const networkSize = (spec: ResolvedEnsembleSpec): number =>
+  blockSizes(spec).reduce((sum, size) => sum + size, 0);
+
 /** The trainable arrays of a network in the order and the shapes of `tf.LayersModel`. */
 export function placesOf(spec: ResolvedEnsembleSpec): ParameterPlace[] {
   const layers = mlpLayers(spec);

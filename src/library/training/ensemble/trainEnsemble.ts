@@ -11,7 +11,7 @@ import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } f
 import type { TrainingRecord } from "../record.js";
 import { type Plan, train } from "../trainingLoop.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
-import { blocksOf } from "./layout.js";
+import { networkSize } from "./layout.js";
 import { type Member, type MemberSettings, resolveMembers } from "./members.js";
 
 /** The networks are trained in groups that need no more memory than this at a time, their records aside. */
@@ -80,7 +80,7 @@ function planOf(
   const { inputs, outputs } = spec;
   const batches = new Batches(dataset, [inputs], outputs, options.batchSize, options.seed);
   const steps = batches.count * options.epochs;
-  checkRecordSize(owner, sizeOf(spec) * members.length, steps, options.recordEvery);
+  checkRecordSize(owner, networkSize(spec) * members.length, steps, options.recordEvery);
   return {
     spec,
     members: resolvedMembers,
@@ -91,9 +91,6 @@ function planOf(
   };
 }
 
-const sizeOf = (spec: ResolvedEnsembleSpec): number =>
-  blocksOf(spec).reduce((sum, { shape: [rows, columns] }) => sum + rows * columns, 0);
-
 /** How many networks to train at a time. */
 function groupSize({ spec, members, options, test, batches }: EnsemblePlan): number {
   const { hiddenLayers, width, outputs } = spec;
@@ -103,7 +100,7 @@ function groupSize({ spec, members, options, test, batches }: EnsemblePlan): num
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalization.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
   // Weights before and after, gradient, and up to three more where the optimizer keeps its own.
-  const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * sizeOf(spec));
+  const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * networkSize(spec));
   const most = Math.max(1, Math.floor(WORKING_BYTES / bytes));
   // Groups of about one size.
   return Math.ceil(members.length / Math.ceil(members.length / most));

@@ -59,12 +59,11 @@ export class ModelTrainable implements Trainable {
     this.size = size;
     this.#trained = trained.map(({ variable }) => variable);
     this.#state = layers.flatMap(([layer]) => layer.nonTrainableWeights.map(variableOf));
-    const kinds = layers.map(([layer]) => layer.getClassName());
-    this.#normalizations = layers
-      .map(([layer]) => layer)
-      .filter((layer) => layer.getClassName() === "BatchNormalization") as NormalizationLayer[];
+    const ofKind = (kind: RegExp): tf.layers.Layer[] =>
+      layers.map(([layer]) => layer).filter((layer) => kind.test(layer.getClassName()));
+    this.#normalizations = ofKind(/^BatchNormalization$/) as NormalizationLayer[];
     this.hasNormalization = this.#normalizations.length > 0;
-    this.isDeterministic = !kinds.some((kind) => /Dropout|Noise/.test(kind));
+    this.isDeterministic = ofKind(/Dropout|Noise/).length === 0;
     this.#recorded = new Set(
       this.parameters.filter(({ name }) => name === "kernel").map(({ layer }) => layer),
     );
