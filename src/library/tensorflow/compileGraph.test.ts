@@ -175,12 +175,12 @@ test("softmax and batch normalization by given moments are what they are eagerly
   const graph = compiled.run([x], ["softmax", "normalized"]);
   for (const name of ["softmax", "normalized"] as const) {
     const eager = numbers(work(x)[name]());
-    numbers(graph[name]).forEach((value, i) =>
+    numbers(graph[name]).forEach((value, i) => {
       assert.ok(
         Math.abs(value - eager[i]!) <= 1e-6 * (1 + Math.abs(eager[i]!)),
         `${name}: ${value}, ${eager[i]}`,
-      ),
-    );
+      );
+    });
   }
   compiled.dispose();
 });

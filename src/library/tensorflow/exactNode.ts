@@ -54,7 +54,7 @@ export const EXACT: Readonly<Record<string, Rewrite>> = {
   FusedBatchNorm: (graph, { inputs, valueOf }) => {
     const [x, scale, offset, mean, variance] = inputs as [string, string, string, string, string];
     const spread = root(graph, add(graph, "AddV2", variance, float(graph, valueOf("epsilon") as number)));
-    const slope = add(graph, "RealDiv", scale, spread);
-    return add(graph, "AddV2", add(graph, "Mul", add(graph, "Sub", x, mean), slope), offset);
+    const normalized = add(graph, "RealDiv", add(graph, "Sub", x, mean), spread);
+    return add(graph, "AddV2", add(graph, "Mul", normalized, scale), offset);
   },
 };
