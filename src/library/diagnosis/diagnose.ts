@@ -1,5 +1,5 @@
 import { short } from "../ground/format.js";
-import { requireRecord } from "../measures/recordedSteps.js";
+import { requireRecord, weightLayers } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { type Disease, diseaseNames, diseases } from "./diseases.js";
 
@@ -33,7 +33,7 @@ export function diagnose(record: TrainingRecord): Diagnosis {
   const first = record.loss[0]!;
   const last = record.epochs.at(-1)?.loss ?? record.loss.at(-1)!;
   // The loss of a network that guesses, in nats. One that starts far above it has learned nothing by coming down to it.
-  const guessing = Math.log(Math.max(record.layers.at(-1)!.units, 2));
+  const guessing = Math.log(Math.max(weightLayers(record).at(-1)!.units, 2));
   const learns = record.stopped?.reason !== "not finite" && last < LEARNS_BELOW * Math.min(first, guessing);
   const findings = learns
     ? []

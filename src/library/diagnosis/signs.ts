@@ -1,12 +1,13 @@
 /** What a record shows of a network's state: the numbers that diseases are told by. */
 import { gradientByLayer } from "../measures/layerMeasures.js";
 import { activations, isActivationName } from "../models/activations.js";
+import { weightLayers } from "../measures/recordedSteps.js";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 
 /** All layers but the last. */
-export function hiddenOf({ layers }: TrainingRecord): readonly LayerRecord[] {
-  return layers.slice(0, -1);
+export function hiddenOf(record: TrainingRecord): readonly LayerRecord[] {
+  return weightLayers(record).slice(0, -1);
 }
 
 /** How the gradient comes through at the first step, from the output layer to the first. */
@@ -26,11 +27,9 @@ export interface GradientFlow {
  * dL/dz is spread over positions, which are more in some layers than in others, and dL/dW is summed over them.
  */
 export function gradientFlow(record: TrainingRecord): GradientFlow {
-  const byZ = (record.layers as readonly Partial<LayerRecord>[]).map(
-    ({ preActivationGradient }) => preActivationGradient?.meanAbs[0] ?? NaN,
-  );
-  const isComparable =
-    !byZ.every(Number.isNaN) && record.layers.every(({ kernel }) => kernel.shape.length === 2);
+  const layers = weightLayers(record);
+  const byZ = layers.map(({ preActivationGradient }) => preActivationGradient?.meanAbs[0] ?? NaN);
+  const isComparable = !byZ.some(Number.isNaN) && layers.every(({ positions }) => positions === 1);
   const sizes = isComparable ? byZ : gradientByLayer(record);
   const hidden = sizes.slice(0, -1);
   const perLayer = hidden.length < 2 ? 1 : (hidden[0]! / hidden.at(-1)!) ** (1 / (hidden.length - 1));
@@ -60,8 +59,11 @@ export function differenceOfUnits({ before, shape }: ParameterRecord, at: number
 }
 
 /** Root mean square of the inputs, as the first layer's z and weights tell it: z = x W, so E[z^2] = inputs E[x^2] E[W^2]. */
-export function inputSize({ layers }: TrainingRecord): number {
-  const { kernel, preActivations } = layers[0]!;
+export function inputSize(record: TrainingRecord): number {
+  const { kernel, preActivations, notMeasured } = weightLayers(record)[0]!;
+  if (!preActivations || notMeasured.input !== undefined) {
+    return NaN;
+  }
   const weights = kernel.before[0]!;
   const meanSquare = weights.reduce((sum, weight) => sum + weight * weight, 0) / weights.length;
   const z = preActivations.mean[0]! ** 2 + preActivations.std[0]! ** 2;
@@ -73,10 +75,10 @@ export function inputSize({ layers }: TrainingRecord): number {
 export function worstShare(
   record: TrainingRecord,
   kind: "saturates" | "hasFlatPart",
-  shareOf: (layer: LayerRecord) => number,
+  shareOf: (layer: LayerRecord) => number | undefined,
 ): number {
   const layers = hiddenOf(record).filter(
     ({ activation }) => isActivationName(activation) && activations[activation][kind],
   );
-  return Math.max(0, ...layers.map(shareOf));
+  return Math.max(0, ...layers.map((layer) => shareOf(layer) ?? 0));
 }

@@ -1,6 +1,6 @@
 import { fail, keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import type { GradientFactor } from "../measures/layerMeasures.js";
-import type { RecordedStep } from "../measures/recordedSteps.js";
+import { type RecordedStep, weightLayers } from "../measures/recordedSteps.js";
 import { listText } from "./figureText.js";
 import { gradientFactorNames, gradientFactors } from "./gradientFactors.js";
 import { layerAxis } from "./layerAxis.js";
@@ -92,7 +92,7 @@ function measureAt(owner: string, series: readonly NamedSeries[], name: Gradient
   stepOf(owner, series, at);
   const { of } = gradientFactors[name];
   return (record: NamedSeries["records"][number]): number[] =>
-    record.layers.map((layer) => of(layer).at(at) ?? NaN);
+    weightLayers(record).map((layer) => of(layer)?.at(at) ?? NaN);
 }
 
 /** Thin gray lines without markers, told apart by their dashes. */

@@ -1,5 +1,5 @@
 import { fail, keysOf, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
-import { requireRecord } from "../measures/recordedSteps.js";
+import { requireRecord, weightLayers } from "../measures/recordedSteps.js";
 import { median } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import { listText, numberText, uncapitalized } from "./figureText.js";
@@ -39,11 +39,12 @@ export function historyFigure(
     fail(owner, "records", records, "a record or a list of at least one");
   }
   const depth = Math.max(
-    ...list.map((record, i) => requireRecord(owner, `records[${i}]`, record).layers.length),
+    ...list.map((record, i) => weightLayers(requireRecord(owner, `records[${i}]`, record)).length),
   );
   const panels = list.map((record) => {
-    const layers = (options.layers ?? [...record.layers.keys()]).map((layer, j) =>
-      requireInteger(owner, `layers[${j}]`, layer, { min: 0, max: record.layers.length - 1 }),
+    const count = weightLayers(record).length;
+    const layers = (options.layers ?? Array.from({ length: count }, (_, l) => l)).map((layer, j) =>
+      requireInteger(owner, `layers[${j}]`, layer, { min: 0, max: count - 1 }),
     );
     return { record, lines: linesOf(record, layers, quantity, { by, depth }) };
   });
@@ -74,12 +75,13 @@ function linesOf(
   { of }: Quantity,
   { by, depth }: { by: "step" | "epoch"; depth: number },
 ): DrawnLine[] {
-  const count = record.layers.length;
+  const all = weightLayers(record);
+  const count = all.length;
   return layers
     .map((index): DrawnLine => {
       const name = index === 0 ? "1 (first)" : index === count - 1 ? `${count} (output)` : String(index + 1);
       const style = { color: orderedColor(index, depth), dash: "solid" } as const;
-      return { name, style, ...points(record, of(record.layers[index]!), by), markers: "none" };
+      return { name, style, ...points(record, of(all[index]!) ?? [], by), markers: "none" };
     })
     .filter(({ y }) => y.some(Number.isFinite));
 }

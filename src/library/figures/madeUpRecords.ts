@@ -26,12 +26,17 @@ export function madeUpRecord(options: MadeUp = {}): TrainingRecord {
     const size = gradient * shrink ** (layers - 1 - i);
     const parameter = (name: string, shape: number[], start: number) =>
       madeUpParameter({ name, layer: `layer${i}`, shape, size, start }, steps);
+    const kernel = parameter("kernel", [i === 0 ? 4 : 10, units], 0.3);
+    const bias = parameter("bias", [units], 0);
     return {
       name: `layer${i}`,
       units,
+      positions: 1,
+      notMeasured: {},
+      parameters: [kernel, bias],
       activation: i === layers - 1 ? "softmax" : activation,
-      kernel: parameter("kernel", [i === 0 ? 4 : 10, units], 0.3),
-      bias: parameter("bias", [units], 0),
+      kernel,
+      bias,
       preActivations: { mean: wave(steps, 0, 0.1), std: wave(steps, 1, 0.1) },
       activations: { mean: wave(steps, 0.5, 0.1), std: wave(steps, 0.2, 0.01) },
       saturated: wave(steps, 0.4, 0.1),
@@ -51,7 +56,7 @@ export function madeUpRecord(options: MadeUp = {}): TrainingRecord {
     optimizer: { name: "sgd", learningRate: LEARNING_RATE },
     probeExamples: 100,
     engine: { mode: "graph" },
-    parameters: records.flatMap(({ kernel, bias }) => [kernel, ...(bias ? [bias] : [])]),
+    parameters: records.flatMap(({ parameters }) => parameters),
     loss: wave(steps, 1.1, 0.01),
     epochs: Array.from({ length: Math.floor(steps / 3) }, (_, i) => ({
       loss: 1.1 - 0.1 * i,

@@ -1,5 +1,5 @@
 import { fail } from "../ground/validation.js";
-import { requireRecord } from "../measures/recordedSteps.js";
+import { requireRecord, weightLayers } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { type Style, stylesOf } from "./palette.js";
 
@@ -40,6 +40,6 @@ export function namedSeries(owner: string, series: Series | readonly Series[]): 
 }
 
 /** What decides a network's color. */
-function activationOf({ layers }: TrainingRecord): string {
-  return layers[0]!.activation;
+function activationOf(record: TrainingRecord): string {
+  return weightLayers(record)[0]!.activation;
 }

@@ -1,4 +1,5 @@
 import { fail } from "../ground/validation.js";
+import { weightLayers } from "../measures/recordedSteps.js";
 import { spread } from "../measures/statistics.js";
 import type { TrainingRecord } from "../training/record.js";
 import type { NamedSeries } from "./series.js";
@@ -99,11 +100,12 @@ function placesText({ places, of }: Missing, word: string): string {
  * nothing.
  */
 export function depthOf(owner: string, { argument, records }: NamedSeries): number {
-  const depth = records[0]!.layers.length;
-  const other = records.find(({ layers }) => layers.length !== depth);
+  const layersOf = (record: TrainingRecord): number => weightLayers(record).length;
+  const depth = layersOf(records[0]!);
+  const other = records.find((record) => layersOf(record) !== depth);
   if (other) {
     const [first, second] = [records[0]!, other].map(
-      ({ label, layers }) => `"${label}" has ${layers.length} layers`,
+      (record) => `"${record.label}" has ${layersOf(record)} layers`,
     ) as [string, string];
     fail(
       owner,

@@ -1,6 +1,6 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
 import { weightChange } from "../measures/layerMeasures.js";
-import { type RecordedSpan, requireRecord, requireSpan } from "../measures/recordedSteps.js";
+import { type RecordedSpan, requireRecord, requireSpan, weightLayers } from "../measures/recordedSteps.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
 import { fail, keysOf, requireInteger, requireKnownKeys, requireOneOf } from "../ground/validation.js";
@@ -42,8 +42,9 @@ export function weightChangeFigure(record: TrainingRecord, options: WeightChange
   const { parameter: name = "kernel" } = options;
   const { from, to } = requireSpan(owner, record, options);
   requireOneOf(owner, "parameter", name, ["kernel", "bias"]);
-  const index = requireInteger(owner, "layer", options.layer ?? 0, { min: 0, max: record.layers.length - 1 });
-  const layer = record.layers[index]!;
+  const layers = weightLayers(record);
+  const index = requireInteger(owner, "layer", options.layer ?? 0, { min: 0, max: layers.length - 1 });
+  const layer = layers[index]!;
   const parameter = layer[name] ?? fail(owner, "parameter", name, `"kernel", as layer ${index} has no bias`);
   const change = weightChange(parameter, { from, to });
   const [before, after] = [parameter.before[from]!, parameter.after[to]!];

@@ -6,7 +6,7 @@
 export * from "./layerMeasures.js";
 export * from "./learning.js";
 export * from "./outcomes.js";
-export { type RecordedSpan, type RecordedStep } from "./recordedSteps.js";
+export { type RecordedSpan, type RecordedStep, weightLayers } from "./recordedSteps.js";
 export * from "./spreadOf.js";
 export * from "./statistics.js";
 export * from "./wilsonInterval.js";

@@ -6,6 +6,7 @@ import {
   requirePlace,
   requireRecord,
   requireSpan,
+  weightLayers,
 } from "./recordedSteps.js";
 import { l2Norm, meanAbs } from "./statistics.js";
 
@@ -66,9 +67,9 @@ export function weightChangeByLayer(record: TrainingRecord, options: ChangeOptio
   const owner = "weightChangeByLayer";
   requireKnownKeys(owner, "options", options, keysOf<ChangeOptions>({ from: true, to: true, unit: true }));
   const unit = requireOneOf(owner, "unit", options.unit ?? "absolute", CHANGE_UNITS);
-  const { layers, optimizer } = requireRecord(owner, "record", record);
+  const { optimizer } = requireRecord(owner, "record", record);
   const span = requireSpan(owner, record, options);
-  return layers.map(({ kernel }) => {
+  return weightLayers(record).map(({ kernel }) => {
     const change = meanAbs(changeBetween(kernel, span));
     const divisors = {
       absolute: 1,
@@ -81,7 +82,8 @@ export function weightChangeByLayer(record: TrainingRecord, options: ChangeOptio
 
 /**
  * Size of each layer's gradient, or of one of its two factors, at one recorded step: mean |dL/dW| over the kernel, mean |dL/dz|
- * over the units and the step's batch, or the mean absolute value of what entered the layer.
+ * over the units and the step's batch, or the mean absolute value of what entered the layer. Of the layers that `weightLayers` names, in
+ * their order; NaN for a factor that cannot be measured in a layer (see its `notMeasured`).
  *
  * @throws RangeError if that step was not recorded, or there is no such factor.
  */
@@ -105,16 +107,16 @@ export function gradientRatio(record: TrainingRecord, options: GradientOptions =
   return (sizes[0] ?? NaN) / (sizes.at(-1) ?? NaN);
 }
 
-/** Share of saturated activations in each layer at one recorded step, on the record's probe. */
+/** Share of saturated activations in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function saturationByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("saturationByLayer", "options", options, AT_KEYS);
-  return atStep("saturationByLayer", record, options, ({ saturated }) => saturated);
+  return numbersAt("saturationByLayer", record, options, ({ saturated }) => saturated);
 }
 
-/** Share of dead units in each layer at one recorded step, on the record's probe. */
+/** Share of dead units in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function deadByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("deadByLayer", "options", options, AT_KEYS);
-  return atStep("deadByLayer", record, options, ({ dead }) => dead);
+  return numbersAt("deadByLayer", record, options, ({ dead }) => dead);
 }
 
 function gradients(owner: string, record: TrainingRecord, options: GradientOptions): number[] {
@@ -123,10 +125,20 @@ function gradients(owner: string, record: TrainingRecord, options: GradientOptio
     case "weights":
       return atStep(owner, record, options, ({ kernel }) => kernel.gradient).map(meanAbs);
     case "preActivations":
-      return atStep(owner, record, options, (layer) => layer.preActivationGradient.meanAbs);
+      return numbersAt(owner, record, options, (layer) => layer.preActivationGradient?.meanAbs);
     case "inputs":
-      return atStep(owner, record, options, ({ input }) => input.meanAbs);
+      return numbersAt(owner, record, options, ({ input }) => input?.meanAbs);
   }
+}
+
+/** A number of each layer at one step, NaN where it was not measured. */
+function numbersAt(
+  owner: string,
+  record: TrainingRecord,
+  options: RecordedStep,
+  listOf: (layer: LayerRecord) => readonly number[] | undefined,
+): number[] {
+  return atStep(owner, record, options, (layer) => listOf(layer) ?? record.steps.map(() => NaN));
 }
 
 /** What was recorded of each layer at one step. */
@@ -136,9 +148,9 @@ function atStep<T>(
   { at = 0 }: RecordedStep,
   listOf: (layer: LayerRecord) => readonly T[],
 ): T[] {
-  const { layers } = requireRecord(owner, "record", record);
+  requireRecord(owner, "record", record);
   const place = requirePlace(owner, "at", record, at);
-  return layers.map((layer) => listOf(layer)[place]!);
+  return weightLayers(record).map((layer) => listOf(layer)[place]!);
 }
 
 function changeBetween(

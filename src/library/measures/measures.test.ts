@@ -52,6 +52,9 @@ function layer(own: ParameterRecord, saturated: number[], dead: number[]): Layer
   return {
     name: own.layer,
     units: 2,
+    positions: 1,
+    parameters: [own],
+    notMeasured: {},
     kernel: own,
     activation: "relu",
     preActivations: signal,

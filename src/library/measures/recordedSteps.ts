@@ -1,5 +1,5 @@
 import { fail } from "../ground/validation.js";
-import type { TrainingRecord } from "../training/record.js";
+import type { LayerRecord, TrainingRecord } from "../training/record.js";
 
 /** Which recorded step a measure is of. */
 export interface RecordedStep {
@@ -19,14 +19,23 @@ export interface RecordedSpan {
   readonly to?: number;
 }
 
+/**
+ * The layers that measures and figures by layer are of, in order of computation: all but those that only scale number by
+ * number (normalization, PReLU).
+ */
+export function weightLayers({ layers }: TrainingRecord): readonly LayerRecord[] {
+  return layers.filter(({ isScaling }) => !isScaling);
+}
+
 /** The record, if it is one and holds a layer and a step. */
 export function requireRecord(owner: string, name: string, record: TrainingRecord): TrainingRecord {
   const { layers, steps } = (record as Partial<TrainingRecord> | undefined) ?? {};
   if (!layers || !steps) {
     fail(owner, name, record, "a record of a training");
   }
-  if (layers.length === 0 || steps.length === 0) {
-    const held = `a record of ${layers.length} layers and ${steps.length} steps`;
+  const count = weightLayers(record).length;
+  if (count === 0 || steps.length === 0) {
+    const held = `a record of ${count} layers and ${steps.length} steps`;
     fail(owner, name, held, "a record of at least one layer and one step");
   }
   return record;

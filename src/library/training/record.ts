@@ -17,7 +17,7 @@ export interface TrainingRecord {
   readonly optimizer: OptimizerRecord;
   /** Which network of an ensemble it is. */
   readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
-  /** The layers with a kernel that trains, in order of computation. */
+  /** The layers with weights that train, in order of computation. */
   readonly layers: readonly LayerRecord[];
   /** How many training examples `preActivations`, `activations`, `saturated` and `dead` are measured on: see `LayerRecord`. */
   readonly probeExamples: number;
@@ -28,7 +28,7 @@ export interface TrainingRecord {
    * none.
    */
   readonly testNormalization?: TestNormalization;
-  /** Every trainable array, those of layers without a kernel (batch normalization) included. */
+  /** Every trainable array of all layers. */
   readonly parameters: readonly ParameterRecord[];
   /** The recorded steps, counted from 0. Entry i of every recorded list belongs to step steps[i]. */
   readonly steps: readonly number[];
@@ -48,38 +48,81 @@ export interface TrainingRecord {
 /** Mean and variance of the training set as the weights are now, or the moving averages that training kept. */
 export type TestNormalization = "trainingSet" | "movingAverages";
 
-/** One layer with a kernel (dense, convolution), and the activation function that follows it. */
-export interface LayerRecord {
-  readonly name: string;
-  readonly units: number;
-  readonly kernel: ParameterRecord;
-  readonly bias?: ParameterRecord;
-  /** Name of the activation function, "linear" if there is none. */
-  readonly activation: string;
+/** What is measured of a layer beside its weights, by recorded step: those of these that can be. */
+export interface LayerMeasurements {
   /**
    * z, what enters the activation function: statistics over the probe and the units, with the weights before the step,
    * by recorded step. The probe is the same for all steps: the whole training set, unless the option probeExamples says
-   * otherwise.
+   * otherwise. Of a convolution or a recurrent layer, over all positions.
    */
-  readonly preActivations: SignalRecord;
+  readonly preActivations?: SignalRecord;
   /** a = f(z), what leaves it, on the probe. */
-  readonly activations: SignalRecord;
+  readonly activations?: SignalRecord;
   /** Share of all z of the probe where |f'(z)| is below 5 % of its largest value, by recorded step. */
-  readonly saturated: readonly number[];
+  readonly saturated?: readonly number[];
   /** Share of units with f'(z) = 0 for every example of the probe, by recorded step. */
-  readonly dead: readonly number[];
+  readonly dead?: readonly number[];
   /** Size of what entered the layer, on the step's batch. dL/dW = (what entered) x (dL/dz), summed over the batch. */
-  readonly input: SizeRecord;
+  readonly input?: SizeRecord;
   /** Size of dL/dz, the gradient of the batch's mean loss by the pre-activations: the factor that vanishes. */
-  readonly preActivationGradient: SizeRecord;
+  readonly preActivationGradient?: SizeRecord;
 }
 
-/** One trainable array (kernel, bias, gamma, beta): flat, row by row, one entry a recorded step. */
+/** The name of something that is measured of a layer. */
+export type LayerQuantity = keyof LayerMeasurements;
+
+/** One layer with weights that train, and the activation function that follows it. */
+export interface LayerRecord extends LayerMeasurements {
+  /**
+   * The layer's name. Of TimeDistributed it is the wrapper's; both halves of a bidirectional layer have records of their
+   * own, "name/forward" and "name/backward".
+   */
+  readonly name: string;
+  /** Its outputs: the last axis of what leaves it, or the channels. */
+  readonly units: number;
+  /** In how many places of an example it works: pixels of a convolution's output, time steps; 1 of a dense layer. */
+  readonly positions: number;
+  /** All of its trainable arrays, under the names and in the shapes that tfjs gives them. */
+  readonly parameters: readonly ParameterRecord[];
+  /** The first of them: see its name. "kernel" mostly; also "depthwise_kernel", "embeddings", "alpha", "gamma". */
+  readonly kernel: ParameterRecord;
+  readonly bias?: ParameterRecord;
+  /** Name of the activation function, "linear" if there is none, "unknown" if it is inside of a layer of one's own. */
+  readonly activation: string;
+  /**
+   * Whether it only scales number by number (normalization, PReLU). Such a layer is recorded by its weights, and is
+   * none of the layers of measures and figures by layer: see `weightLayers`.
+   */
+  readonly isScaling?: true;
+  /** What cannot be measured in this layer, and why. All else is there. */
+  readonly notMeasured: Readonly<Partial<Record<LayerQuantity, string>>>;
+  /** Of a recurrent layer: the gradient by time step. */
+  readonly stateGradients?: StateGradients;
+}
+
+/**
+ * Of a recurrent layer: dL/dh_t, the gradient of the batch's mean loss by the state h after each time step t, through all that
+ * the state goes into later; and dL/dc_t where there is a cell state (LSTM). Of stacked cells, those of the last one.
+ */
+export interface StateGradients {
+  readonly h: TimeSizeRecord;
+  readonly c?: TimeSizeRecord;
+}
+
+/** How large numbers are, [recorded steps][time steps]: time as the series has it, also of a layer that goes backwards. */
+export interface TimeSizeRecord {
+  /** Mean of the absolute values, over units and batch. */
+  readonly meanAbs: readonly Float32Array[];
+  /** Root of the mean of the squares. */
+  readonly rms: readonly Float32Array[];
+}
+
+/** One trainable array (kernel, bias, recurrent kernel, gamma, ...): flat, row by row, one entry a recorded step. */
 export interface ParameterRecord {
   /** Which it is within its layer, for example "kernel". */
   readonly name: string;
   readonly layer: string;
-  /** A dense kernel is [inputs, units]. */
+  /** A dense kernel is [inputs, units], that of a convolution [height, width, inputs, filters]. */
   readonly shape: readonly number[];
   readonly before: readonly Float32Array[];
   readonly after: readonly Float32Array[];

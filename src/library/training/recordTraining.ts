@@ -65,7 +65,8 @@ export async function recordTraining(
         options: resolved,
         batches,
         test: testBatches,
-        label: resolved.label ?? trainable.layers[0]?.activation ?? model.name,
+        label:
+          resolved.label ?? trainable.layers.find(({ isScaling }) => !isScaling)?.activation ?? model.name,
         share: { first: 0, of: 1 },
       },
       interrupt,

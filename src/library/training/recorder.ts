@@ -3,15 +3,19 @@ import { lazily } from "./lazily.js";
 import type {
   Engine,
   EpochRecord,
+  LayerMeasurements,
+  LayerQuantity,
   LayerRecord,
   OptimizerRecord,
   ParameterRecord,
+  StateGradients,
   Stopped,
   TestNormalization,
+  TimeSizeRecord,
   TrainingRecord,
 } from "./record.js";
 import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./layerStatistics.js";
-import type { LayerPlace, ParameterPlace } from "./trainable.js";
+import type { LayerPlace, ParameterPlace, StateName } from "./trainable.js";
 
 /** How well each network did on some examples. */
 export interface Scores {
@@ -26,10 +30,12 @@ export interface StepDetails {
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly gradient: Float32Array;
-  /** [7, n, layers]: see `activationStatistics`. */
+  /** [7, n, layers but those that only scale]: see `activationStatistics`. */
   readonly activations: Float32Array;
-  /** [4, n, layers]: see `factorStatistics`. */
+  /** [4, n, layers but those that only scale]: see `factorStatistics`. */
   readonly factors: Float32Array;
+  /** Of each state of each recurrent layer: see `timeStatistics`. */
+  readonly times: readonly Float32Array[];
 }
 
 /** A step of all networks. */
@@ -43,7 +49,7 @@ export interface TakenStep {
   readonly weightSums: Float32Array;
   /** Fetches the rest, when it is needed. */
   readonly details: () => StepDetails;
-  /** For each network and layer, 1 if all that passed it is finite: [n, layers]. */
+  /** For each network and layer but those that only scale, 1 if all that passed it is finite: [n, layers]. */
   readonly finiteLayers: () => Float32Array;
 }
 
@@ -51,6 +57,9 @@ export interface TakenStep {
 interface KeptStep extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors">, StepDetails {
   readonly loss: Float32Array;
 }
+
+/** What makes each of a layer's measurements. */
+type Measuring = { readonly [Name in LayerQuantity]?: () => Required<LayerMeasurements>[Name] };
 
 /** What all records have in common. */
 export interface CommonRecord {
@@ -76,13 +85,17 @@ export class Recorder {
   readonly #steps: KeptStep[] = [];
   readonly #epochs: EpochRecord[][] = [];
   readonly #failed = new Map<number, Failure>();
+  /** The layers that signals are of. */
+  readonly #signals: readonly LayerPlace[];
   #epoch: Scores[] = [];
 
   constructor(
     private readonly networks: number,
     private readonly layers: readonly LayerPlace[],
     private readonly parameters: readonly ParameterPlace[],
-  ) {}
+  ) {
+    this.#signals = layers.filter(({ isScaling }) => !isScaling);
+  }
 
   /** Whether no network is left whose numbers are finite. */
   get allStopped(): boolean {
@@ -202,31 +215,59 @@ export class Recorder {
     steps: readonly KeptStep[],
     parameters: readonly ParameterRecord[],
   ): LayerRecord[] {
-    return this.layers.map(({ name, units, activation }, l) => {
-      const own = (parameter: string): ParameterRecord | undefined =>
-        parameters.find((record) => record.layer === name && record.name === parameter);
-      const list =
-        <Name extends string>(names: readonly Name[], of: (step: KeptStep) => Float32Array) =>
-        (which: Name): number[] => {
-          const place = (names.indexOf(which) * this.networks + network) * this.layers.length + l;
-          return steps.map((step) => of(step)[place]!);
-        };
-      const activations = list(ACTIVATION_STATISTICS, (step) => step.activations);
-      const factors = list(FACTOR_STATISTICS, (step) => step.factors);
-      const bias = own("bias");
-      const known = { name, units, activation, kernel: own("kernel")! };
-      return lazily(bias ? { ...known, bias } : known, {
-        preActivations: () => ({ mean: activations("zMean"), std: activations("zStd") }),
-        activations: () => ({ mean: activations("aMean"), std: activations("aStd") }),
-        saturated: () => {
-          const sizes = activations("size");
-          return activations("saturated").map((count, i) => count / sizes[i]!);
-        },
-        dead: () => activations("dead").map((count) => count / units),
-        input: () => ({ meanAbs: factors("inputMeanAbs"), rms: factors("inputRms") }),
-        preActivationGradient: () => ({ meanAbs: factors("deltaMeanAbs"), rms: factors("deltaRms") }),
+    return this.layers.map((place): LayerRecord => {
+      const { states, ...known } = place;
+      const own = parameters.filter(({ layer }) => layer === place.name);
+      const bias = own.find(({ name }) => name === "bias");
+      const record = { ...known, parameters: own, kernel: own[0]!, ...(bias && { bias }) };
+      const measured = this.#measured(place, network, steps);
+      return lazily(record, {
+        ...measured,
+        ...(states && { stateGradients: () => this.#stateGradients(place, steps) }),
       });
     });
+  }
+
+  /** What is measured of a layer beside its weights, each when it is looked at. */
+  #measured(place: LayerPlace, network: number, steps: readonly KeptStep[]): Measuring {
+    const l = this.#signals.indexOf(place);
+    const list =
+      <Name extends string>(names: readonly Name[], of: (step: KeptStep) => Float32Array) =>
+      (which: Name): number[] => {
+        const start = (names.indexOf(which) * this.networks + network) * this.#signals.length + l;
+        return steps.map((step) => of(step)[start]!);
+      };
+    const activations = list(ACTIVATION_STATISTICS, (step) => step.activations);
+    const factors = list(FACTOR_STATISTICS, (step) => step.factors);
+    const all: Measuring = {
+      preActivations: () => ({ mean: activations("zMean"), std: activations("zStd") }),
+      activations: () => ({ mean: activations("aMean"), std: activations("aStd") }),
+      saturated: () => {
+        const sizes = activations("size");
+        return activations("saturated").map((count, i) => count / sizes[i]!);
+      },
+      dead: () => activations("dead").map((count) => count / place.units),
+      input: () => ({ meanAbs: factors("inputMeanAbs"), rms: factors("inputRms") }),
+      preActivationGradient: () => ({ meanAbs: factors("deltaMeanAbs"), rms: factors("deltaRms") }),
+    };
+    return Object.fromEntries(
+      Object.entries(all).filter(([name]) => !Object.hasOwn(place.notMeasured, name)),
+    );
+  }
+
+  #stateGradients(place: LayerPlace, steps: readonly KeptStep[]): StateGradients {
+    const places = this.layers.flatMap((layer) =>
+      (layer.states?.names ?? []).map((name) => ({ layer, name })),
+    );
+    const { names, timeSteps } = place.states!;
+    const sizesOf = (name: StateName): TimeSizeRecord => {
+      const index = places.findIndex((one) => one.layer === place && one.name === name);
+      const list = (part: number): Float32Array[] =>
+        steps.map(({ times }) => times[index]!.subarray(part * timeSteps, (part + 1) * timeSteps));
+      return { meanAbs: list(0), rms: list(1) };
+    };
+    const [h, c] = [sizesOf("h"), names.includes("c") ? sizesOf("c") : undefined];
+    return c ? { h, c } : { h };
   }
 
   /** One array of one network, at each of the steps. */
@@ -258,11 +299,11 @@ export class Recorder {
     finiteLayers: Float32Array,
   ): Failure | undefined {
     const gradient = this.#part(details.gradient, network);
-    const stopped = findNotFinite(this.layers, this.parameters, step, {
+    const stopped = findNotFinite(this.#signals, this.parameters, step, {
       loss,
       gradient,
       after: this.#part(details.after, network),
-      finiteLayers: this.layers.map((_, l) => finiteLayers[network * this.layers.length + l] === 1),
+      finiteLayers: this.#signals.map((_, l) => finiteLayers[network * this.#signals.length + l] === 1),
     });
     return stopped && { stopped, isApplied: allFinite(gradient) };
   }

@@ -1,8 +1,8 @@
 import { tf } from "../tensorflow/tf.js";
 import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
-import { activationStatistics, factorStatistics, finiteLayers } from "./layerStatistics.js";
-import type { Normalization, Pass, Trainable } from "./trainable.js";
+import { activationStatistics, factorStatistics, finiteLayers, timeStatistics } from "./layerStatistics.js";
+import type { Normalization, Pass, Trainable, TrainingSignal } from "./trainable.js";
 
 /** What a step takes: tensors of n networks. */
 export interface StepInputs {
@@ -19,7 +19,7 @@ export interface StepInputs {
   readonly state: readonly tf.Tensor[];
 }
 
-/** What it gives, beside "slot0", "slot1", ... and "state0", "state1", .... */
+/** What it gives, beside "time0", "time1", ... (of each state of each recurrent layer), "slot0", "slot1", ... and "state0", "state1", .... */
 export type StepOutput =
   /** Weights after the step, [n, parameters]. */
   | "weights"
@@ -31,6 +31,7 @@ export type StepOutput =
   | "finiteLayers"
   /** Statistics of the batch's own activations. */
   | "activations"
+  | `time${number}`
   | `slot${number}`
   | `state${number}`;
 
@@ -88,6 +89,9 @@ export function compileStep(
         factors: () => factorStatistics(pass.signals),
         finiteLayers: () => finiteLayers(pass.signals),
         activations: () => activationStatistics(pass.signals),
+        ...Object.fromEntries(
+          statesOf(pass.signals).map((state, i) => [`time${i}`, () => timeStatistics(state)]),
+        ),
         ...Object.fromEntries(remembered.map((slot, i) => [`slot${i}`, () => slot])),
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
@@ -95,6 +99,9 @@ export function compileStep(
     { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]) >= WORTHWHILE, seed },
   );
 }
+
+const statesOf = (signals: readonly TrainingSignal[]): tf.Tensor[] =>
+  signals.flatMap(({ states = [] }) => states);
 
 function summaryOf({ loss, right }: Pass, after: tf.Tensor, clip: tf.Tensor | undefined): tf.Tensor {
   const rows = [loss, right(), after.sum(1)];

@@ -1,6 +1,7 @@
 import type { tf } from "../tensorflow/tf.js";
 import type { Tools } from "../tensorflow/compileGraph.js";
 import type { Loss } from "./losses.js";
+import type { LayerRecord, StateGradients } from "./record.js";
 
 /** One trainable array of one network, and where its numbers lie. */
 export interface ParameterPlace {
@@ -12,21 +13,27 @@ export interface ParameterPlace {
   readonly of: (network: Float32Array) => Float32Array;
 }
 
-/** A layer that is recorded: it has a kernel, and an activation function follows it. */
-export interface LayerPlace {
-  readonly name: string;
-  readonly units: number;
-  readonly activation: string;
+/** A layer that is recorded: its weights train. */
+export interface LayerPlace extends Pick<
+  LayerRecord,
+  "name" | "units" | "positions" | "activation" | "isScaling" | "notMeasured"
+> {
+  /** Of a recurrent layer: its states, and the number of its time steps. */
+  readonly states?: { readonly names: readonly StateName[]; readonly timeSteps: number };
 }
+
+/** A state of a recurrent layer. */
+export type StateName = keyof StateGradients;
 
 /**
  * What a forward pass shows of one layer: [networks, units, examples] if `unitsFirst`, else [networks, examples, units].
- * Of a convolution, each place of an image is an example.
+ * Of a convolution, each place of an image is an example; of a recurrent layer, each time step. What is not there
+ * cannot be measured. Layers that only scale show nothing.
  */
-export interface Signal extends LayerPlace {
+export interface Signal extends Pick<LayerPlace, "activation"> {
   readonly unitsFirst: boolean;
   /** z, what enters the activation function. */
-  readonly z: tf.Tensor;
+  readonly z?: tf.Tensor;
   /** a = f(z), what leaves it. */
   readonly a: tf.Tensor;
 }
@@ -34,9 +41,11 @@ export interface Signal extends LayerPlace {
 /** The same with both factors of the layer's gradient: dL/dW = (what entered) x (dL/dz). */
 export interface TrainingSignal extends Signal {
   /** What entered the layer: [networks or 1, ..., ...]. */
-  readonly input: tf.Tensor;
+  readonly input?: tf.Tensor;
   /** dL/dz of the mean loss, of z's shape. */
-  readonly delta: tf.Tensor;
+  readonly delta?: tf.Tensor;
+  /** dL/dstate of the mean loss at each time step, for each state: [time steps, numbers]. Of one network. */
+  readonly states?: readonly tf.Tensor[];
 }
 
 /** One forward and one backward pass. */
@@ -47,6 +56,7 @@ export interface Pass {
   readonly right: () => tf.Tensor;
   /** dL/dW: [networks, parameters]. */
   readonly gradient: tf.Tensor;
+  /** Of each layer but those that only scale. */
   readonly signals: readonly TrainingSignal[];
   /** The state after the pass. */
   readonly state: readonly tf.Tensor[];

@@ -30,9 +30,6 @@ export interface Plan {
   readonly share: { readonly first: number; readonly of: number };
 }
 
-/** Outputs of a step that only a recorded step needs. */
-const DETAILS = ["gradient", "factors"] as const satisfies readonly StepOutput[];
-
 /** Needed to say where numbers ceased to be finite. */
 const FINITE = ["finiteLayers"] as const satisfies readonly StepOutput[];
 
@@ -56,6 +53,10 @@ class Training {
   readonly #step: CompiledFunction<StepOutput>;
   readonly #inspection: CompiledFunction<"activations"> | undefined;
   readonly #scoring: CompiledFunction<"summary">;
+  /** Outputs of a step that tell of states by time. */
+  readonly #times: readonly StepOutput[];
+  /** Outputs of a step that only a recorded step needs. */
+  readonly #details: readonly StepOutput[];
   /** What a step gives beside the weights, which the next one takes. */
   readonly #carried: readonly StepOutput[];
   readonly #probe: tf.Tensor;
@@ -89,6 +90,9 @@ class Training {
           trainable,
           worth * (recordEvery === "ends" ? 2 : Math.ceil(this.#steps / recordEvery)),
         );
+    const states = trainable.layers.flatMap((layer) => layer.states?.names ?? []);
+    this.#times = states.map((_, i) => `time${i}` as const);
+    this.#details = ["gradient", "factors", ...this.#times, ...(isBatch ? (["activations"] as const) : [])];
     this.#scoring = compileScoring(trainable, this.#usesProbe, test ? worth * epochs : 0);
     this.#weights = trainable.initialWeights();
     this.#state = trainable.initialState();
@@ -169,7 +173,7 @@ class Training {
     // What is random cannot be computed again when it turns out that more is needed.
     const isRepeatable = this.trainable.isDeterministic;
     const wantsAll = isDue || !isRepeatable;
-    const details: readonly StepOutput[] = this.#inspection ? DETAILS : [...DETAILS, "activations"];
+    const details = this.#details;
     const list = listOf(inputs);
     const outputs = this.#step.run(list, [
       "weights",
@@ -227,6 +231,7 @@ class Training {
       gradient: numbers("gradient"),
       activations: this.#inspection ? this.#inspect(this.#inspection) : numbers("activations"),
       factors: numbers("factors"),
+      times: this.#times.map(numbers),
     };
   }
 

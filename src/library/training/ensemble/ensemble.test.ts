@@ -70,13 +70,16 @@ function assertAlike(actual: TrainingRecord, expected: TrainingRecord): void {
   expected.layers.forEach((layer, l) => {
     const own = actual.layers[l]!;
     assert.deepEqual([own.name, own.units, own.activation], [layer.name, layer.units, layer.activation]);
-    close(own.preActivations.mean, layer.preActivations.mean, "mean z");
-    close(own.preActivations.std, layer.preActivations.std, "std of z");
-    close(own.activations.mean, layer.activations.mean, "mean a");
-    close(own.activations.std, layer.activations.std, "std of a");
+    assert.deepEqual([own.isScaling, own.positions], [layer.isScaling, layer.positions]);
+    assert.deepEqual(own.notMeasured, layer.notMeasured);
+    assert.deepEqual(Object.keys(own), Object.keys(layer));
+    for (const [name, signal] of Object.entries({ z: "preActivations", a: "activations" } as const)) {
+      close(own[signal]?.mean ?? [], layer[signal]?.mean ?? [], `mean ${name}`);
+      close(own[signal]?.std ?? [], layer[signal]?.std ?? [], `std of ${name}`);
+    }
     // A z that lies within rounding of a limit may be counted on either side of it: one of 16 * 6.
-    close(own.saturated, layer.saturated, "saturated", 0.011);
-    close(own.dead, layer.dead, "dead", 0.17);
+    close(own.saturated ?? [], layer.saturated ?? [], "saturated", 0.011);
+    close(own.dead ?? [], layer.dead ?? [], "dead", 0.17);
   });
 }
 

@@ -3,6 +3,7 @@ import { makeInitializer } from "../../models/initializers.js";
 import { BATCH_NORMALIZATION } from "../../models/mlp.js";
 import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
 import { freeing } from "../../tensorflow/freeing.js";
+import { unknownSlopes } from "../layerStatistics.js";
 import { type Loss, lossOf } from "../losses.js";
 import type {
   BatchTensors,
@@ -21,7 +22,7 @@ import {
   type LayerGradient,
   type Moments,
 } from "./backward.js";
-import { blockSizes, blocksOf, networkSize, placesOf } from "./layout.js";
+import { blockSizes, blocksOf, networkSize, normalizationPlace, placesOf } from "./layout.js";
 import type { MemberSettings } from "./members.js";
 
 /** Many networks of one shape as the training loop sees them, with the backward pass that is written out. */
@@ -42,7 +43,12 @@ export class EnsembleTrainable implements Trainable {
     this.networks = members.length;
     this.parameters = placesOf(spec);
     this.size = networkSize(spec);
-    this.layers = mlpLayers(spec);
+    this.layers = mlpLayers(spec).flatMap((layer, l): LayerPlace[] => {
+      const { name, units, activation } = layer;
+      const dense = { name, units, activation, positions: 1, notMeasured: unknownSlopes(activation) };
+      const isNormalized = spec.batchNormalization && l < spec.hiddenLayers;
+      return isNormalized ? [dense, normalizationPlace(name, units)] : [dense];
+    });
     this.loss = lossOf(spec.outputs);
     this.hasNormalization = spec.batchNormalization && spec.hiddenLayers > 0;
   }
@@ -126,10 +132,8 @@ export class EnsembleTrainable implements Trainable {
   }
 
   #signals({ z, a, logits }: ForwardPass, probabilities: tf.Tensor): Signal[] {
-    return this.layers.map((layer, l) => ({
-      name: layer.name,
-      units: layer.units,
-      activation: layer.activation,
+    return mlpLayers(this.spec).map(({ activation }, l) => ({
+      activation,
       unitsFirst: l < z.length,
       z: z[l] ?? logits,
       a: a[l] ?? probabilities,

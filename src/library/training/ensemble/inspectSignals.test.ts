@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-node";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { makeCircles } from "../../data/circles.js";
+import { weightLayers } from "../../measures/recordedSteps.js";
 import { mean, std } from "../../measures/statistics.js";
 import { inspectSignals } from "./inspectSignals.js";
 import type { EnsembleSpec } from "../../models/mlpSpec.js";
@@ -32,13 +33,13 @@ for (const [what, changes] of Object.entries(variants)) {
     const options = { optimizer: "sgd", learningRate: 0.1, epochs: 1, batchSize: 30 } as const;
     const records = await trainEnsemble(chosen, seeds, circles, options);
     records.forEach((record, i) => {
-      record.layers.forEach(({ name, preActivations, activations, units, bias }, l) => {
+      weightLayers(record).forEach(({ name, preActivations, activations, units, bias }, l) => {
         const signals = networks[i]![l]!;
         assert.equal(signals.layer, name);
-        close(mean(signals.preActivations), preActivations.mean[0]!, "mean z");
-        close(std(signals.preActivations), preActivations.std[0]!, "std of z");
-        close(mean(signals.activations), activations.mean[0]!, "mean a");
-        close(std(signals.activations), activations.std[0]!, "std of a");
+        close(mean(signals.preActivations), preActivations!.mean[0]!, "mean z");
+        close(std(signals.preActivations), preActivations!.std[0]!, "std of z");
+        close(mean(signals.activations), activations!.mean[0]!, "mean a");
+        close(std(signals.activations), activations!.std[0]!, "std of a");
         // Whatever shifts z by the same for all examples (a bias, a beta) has the sum of dL/dz as its gradient.
         const shift =
           record.parameters.find((p) => p.layer === `${name}_batchNormalization` && p.name === "beta") ??

@@ -1,6 +1,6 @@
 import { tf } from "../../tensorflow/tf.js";
 import type { Dataset } from "../../data/dataset.js";
-import { checkEnsembleSpec, type EnsembleSpec } from "../../models/mlpSpec.js";
+import { checkEnsembleSpec, type EnsembleSpec, mlpLayers } from "../../models/mlpSpec.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { Batches } from "../batches.js";
 import { checkDataset } from "../options.js";
@@ -53,7 +53,7 @@ export function inspectSignals(
         tf.keep(batch.x);
         tf.keep(batch.targets);
         const { signals } = trainable.pass(trainable.initialWeights(), trainable.initialState(), batch);
-        return signals.map((signal, l) => layerSignals(signal, signals[l + 1]));
+        return mlpLayers(resolved).map((layer, l) => layerSignals(layer, signals[l]!, signals[l + 1]));
       }),
     );
   } finally {
@@ -61,18 +61,21 @@ export function inspectSignals(
   }
 }
 
-function layerSignals(signal: TrainingSignal, next: TrainingSignal | undefined): LayerSignals {
-  const { name, activation, units, unitsFirst, z, a, delta } = signal;
+function layerSignals(
+  { name, units }: { readonly name: string; readonly units: number },
+  { activation, unitsFirst, z, a, delta }: TrainingSignal,
+  next: TrainingSignal | undefined,
+): LayerSignals {
   const numbers = (tensor: tf.Tensor): Float32Array =>
     (unitsFirst ? tensor : tensor.transpose([0, 2, 1])).dataSync<"float32">();
   return {
     layer: name,
     activation,
     units,
-    examples: z.size / units,
-    preActivations: numbers(z),
+    examples: a.size / units,
+    preActivations: numbers(z!),
     activations: numbers(a),
     outputs: numbers(next?.input ?? a),
-    preActivationGradients: numbers(delta),
+    preActivationGradients: numbers(delta!),
   };
 }

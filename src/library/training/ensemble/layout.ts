@@ -1,5 +1,6 @@
 import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
-import type { ParameterPlace } from "../trainable.js";
+import { scalingPlace } from "../layerStatistics.js";
+import type { LayerPlace, ParameterPlace } from "../trainable.js";
 
 /** An array of one layer of many networks, [networks, ...shape], and how many numbers it has for each. */
 export interface Block {
@@ -52,9 +53,16 @@ export function placesOf(spec: ResolvedEnsembleSpec): ParameterPlace[] {
             of: (network) => biasOf(block(network), inputs, units),
           },
         ]
-      : [{ layer: `${name}_batchNormalization`, name: kind, shape: [units], of: block }];
+      : [{ layer: normalizationName(name), name: kind, shape: [units], of: block }];
   });
 }
+
+/** What the batch normalization after a layer is called. */
+const normalizationName = (layer: string): string => `${layer}_batchNormalization`;
+
+/** The batch normalization after a layer, as a record tells of it. */
+export const normalizationPlace = (layer: string, units: number): LayerPlace =>
+  scalingPlace(normalizationName(layer), units, "linear");
 
 /** [inputs, units] from [units, inputs + 1]. */
 function kernelOf(values: Float32Array, inputs: number, units: number): Float32Array {

@@ -10,10 +10,14 @@ import type {
   Pass,
   Signal,
   Trainable,
+  TrainingSignal,
 } from "../trainable.js";
-import { Hooks, type Mode, namedLayers, parameterName, type Passage } from "./hooks.js";
+import { type Cell, dropsOut } from "./cells.js";
+import { Hooks, type Mode } from "./hooks.js";
+import { type Layer, namedLayers, trainedArrays, variableOf } from "./layerTree.js";
+import type { Passage } from "./passage.js";
 
-type NormalizationLayer = tf.layers.Layer & { momentum: number };
+type NormalizationLayer = Layer & { momentum: number };
 
 /** A tf.layers model as the training loop sees it: one network, whose weights are given to each pass. */
 export class ModelTrainable implements Trainable {
@@ -29,8 +33,8 @@ export class ModelTrainable implements Trainable {
   readonly #state: readonly tf.Variable[];
   readonly #normalizations: readonly NormalizationLayer[];
   readonly #hooks: Hooks;
-  /** Layers with a kernel that trains. */
-  readonly #recorded: ReadonlySet<string>;
+  /** Layers with weights that train. */
+  readonly #recorded: ReadonlySet<Layer>;
 
   /**
    * `x` are some examples: they are run to see the layers.
@@ -45,13 +49,12 @@ export class ModelTrainable implements Trainable {
     const layers = [...namedLayers(model)];
     let size = 0;
     const trained = layers.flatMap(([layer, layerName]) =>
-      layer.trainableWeights.map((weight) => {
-        const variable = variableOf(weight);
+      trainedArrays(layer).map(({ name, variable }) => {
         const start = size;
         size += variable.size;
         const end = size;
         const of = (network: Float32Array): Float32Array => network.subarray(start, end);
-        const place = { name: parameterName(weight), layer: layerName, shape: [...variable.shape], of };
+        const place = { name, layer: layerName, shape: [...variable.shape], of };
         return { variable, place };
       }),
     );
@@ -59,28 +62,30 @@ export class ModelTrainable implements Trainable {
     this.size = size;
     this.#trained = trained.map(({ variable }) => variable);
     this.#state = layers.flatMap(([layer]) => layer.nonTrainableWeights.map(variableOf));
-    const ofKind = (kind: RegExp): tf.layers.Layer[] =>
+    const ofKind = (kind: RegExp): Layer[] =>
       layers.map(([layer]) => layer).filter((layer) => kind.test(layer.getClassName()));
     this.#normalizations = ofKind(/^BatchNormalization$/) as NormalizationLayer[];
     this.hasNormalization = this.#normalizations.length > 0;
-    this.isDeterministic = ofKind(/Dropout|Noise/).length === 0;
+    this.isDeterministic =
+      ofKind(/Dropout|Noise/).length === 0 && !layers.some(([layer]) => dropsInCell(layer));
     this.#recorded = new Set(
-      this.parameters.filter(({ name }) => name === "kernel").map(({ layer }) => layer),
+      layers.map(([layer]) => layer).filter(({ trainableWeights }) => trainableWeights.length > 0),
     );
+    const stateful = layers.find(([layer]) => layer.stateful);
+    if (stateful) {
+      throw new Error(
+        `${owner}(): layer "${stateful[1]}" is stateful; a recurrent layer must start from 0 in each batch to be recorded`,
+      );
+    }
     this.#hooks = new Hooks(model);
     try {
       const seen = freeing(() => {
         const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
-        const passages = [...this.#hooks.passages.values()];
-        const last = passages.at(-1);
-        const loss = lossFor(owner, last?.isOutput(output) ? last : undefined);
-        return {
-          loss,
-          layers: passages.map(({ layer, units, activation }) => ({ name: layer, units, activation })),
-        };
+        const loss = lossFor(owner, this.#last(output));
+        return { loss, layers: this.#passages().map((passage) => passage.place(x.shape[0]!)) };
       });
       this.loss = seen.loss;
-      this.layers = seen.layers.filter(({ name }) => this.#recorded.has(name));
+      this.layers = seen.layers;
     } catch (error) {
       this.#hooks.remove();
       throw error;
@@ -109,19 +114,14 @@ export class ModelTrainable implements Trainable {
     this.#assign(weights, state);
     let right: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const passages = this.#forward(x, "training", tools);
-      const { z } = passages.at(-1)!;
+      const z = this.#forward(x, "training", tools);
       right = tools.keep(this.loss.of(z.expandDims(0), targets).right());
       const mean = lossScalar(this.loss, z, targets);
       // What regularizers add to the loss (weight decay), as model.fit does.
       return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
     }, [...this.#trained]);
     const gradients = this.#trained.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
-    const signals = this.#signals().map((signal) => ({
-      ...signal,
-      input: rows(signal.passage.input),
-      delta: rows(signal.passage.delta ?? tf.zerosLike(signal.passage.z)),
-    }));
+    const signals = this.#signals();
     return {
       loss: value.reshape([1]),
       right: () => right!,
@@ -151,7 +151,7 @@ export class ModelTrainable implements Trainable {
     if (normalization.by === "trainingSet") {
       this.#takeStatisticsOf(normalization.x, tools);
     }
-    return this.#forward(x, "inference", tools).at(-1)!.z.expandDims(0);
+    return this.#forward(x, "inference", tools).expandDims(0);
   }
 
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void {
@@ -171,18 +171,26 @@ export class ModelTrainable implements Trainable {
     }
   }
 
-  #forward(x: tf.Tensor, mode: Mode, tools: Tools): Passage[] {
-    this.#hooks.forward(this.model, x, mode, tools);
-    return [...this.#hooks.passages.values()];
+  /** Runs the model; gives z of its output layer. */
+  #forward(x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
+    return this.#last(this.#hooks.forward(this.model, x, mode, tools))!.z;
   }
 
-  #signals(): (Signal & { readonly passage: Passage })[] {
-    return [...this.#hooks.passages.values()]
-      .filter(({ layer }) => this.#recorded.has(layer))
-      .map((passage) => {
-        const { layer, units, activation, z, a } = passage;
-        return { name: layer, units, activation, unitsFirst: false, z: rows(z), a: rows(a), passage };
-      });
+  /** What passed the layer whose output is the model's. */
+  #last(output: tf.Tensor): { activation: string; units: number; z: tf.Tensor } | undefined {
+    const part = this.#hooks.partOf(output);
+    return part?.z && { activation: part.activation, units: part.z.shape.at(-1)!, z: part.z };
+  }
+
+  /** Of the layers that are recorded. */
+  #passages(): Passage[] {
+    return [...this.#hooks.passages.values()].filter(({ layer }) => this.#recorded.has(layer));
+  }
+
+  #signals(): TrainingSignal[] {
+    return this.#passages()
+      .filter(({ kind }) => kind !== "scaling")
+      .map((passage) => passage.signal());
   }
 
   /** Gives the model these weights and this state. */
@@ -204,8 +212,8 @@ export class ModelTrainable implements Trainable {
 /** To look at a model once: nothing is kept, and nothing is drawn at inference. */
 const NO_TOOLS: Tools = { keep: (tensor) => tensor, draw: (_, shape) => tf.zeros([...shape]) };
 
-/** A tensor with units last as [1, examples, units]. */
-const rows = (tensor: tf.Tensor): tf.Tensor => tensor.reshape([1, -1, tensor.shape.at(-1)!]);
-
-/** What a LayerVariable reads is the variable itself. */
-const variableOf = (weight: tf.LayerVariable): tf.Variable => weight.read() as unknown as tf.Variable;
+/** Whether a layer is recurrent and drops numbers in its cell. */
+function dropsInCell(layer: Layer): boolean {
+  const { cell } = layer as Layer & { readonly cell?: Cell };
+  return cell !== undefined && dropsOut(cell);
+}

@@ -49,7 +49,7 @@ export function randomLayer(layer: tf.layers.Layer): RandomLayer | undefined {
 }
 
 /** Drops a share of the numbers, and scales up the others. */
-function drop(inputs: tf.Tensor, rate: number, uniform: tf.Tensor): tf.Tensor {
+export function drop(inputs: tf.Tensor, rate: number, uniform: tf.Tensor): tf.Tensor {
   const kept = 1 - rate;
   return inputs.mul(uniform.add(kept).floor().div(kept));
 }
