@@ -158,7 +158,7 @@ function withGradients(byZ: readonly number[] | undefined, byWeights = byZ!.map(
     },
     preActivationGradient: byZ && { meanAbs: Array(6).fill(byZ[l]), rms: Array(6).fill(byZ[l]) },
   }));
-  return { ...record, layers } as TrainingRecord;
+  return { ...record, layers };
 }
 const named = (record: TrainingRecord): (string | undefined)[] =>
   diagnose(record).findings.map(({ disease }) => disease);

@@ -154,7 +154,7 @@ for (const [name, layerCase] of Object.entries({ ...layerCases, ...MORE })) {
 
   test(
     `${name}: what passes is what the model computes, and dL/dz is that of automatic differentiation`,
-    { skip: RANDOM.test(name) || /atchNorm/.test(name) },
+    { skip: RANDOM.test(name) || name.includes("atchNorm") },
     async () => {
       const model = classifier(layerCase);
       const places = [...model.layers.entries()].filter(([, layer]) =>
@@ -248,7 +248,7 @@ function passingOf(
     z: z.dataSync<"float32">(),
     delta: delta.dataSync<"float32">(),
     units,
-    positions: z.size / units / z.shape[0]!,
+    positions: z.size / units / z.shape[0],
   };
 }
 

@@ -82,7 +82,7 @@ export class ModelTrainable implements Trainable {
       const seen = freeing(() => {
         const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
         const loss = lossFor(owner, this.#last(output));
-        return { loss, layers: this.#passages().map((passage) => passage.place(x.shape[0]!)) };
+        return { loss, layers: this.#passages().map((passage) => passage.place(x.shape[0])) };
       });
       this.loss = seen.loss;
       this.layers = seen.layers;
