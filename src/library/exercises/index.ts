@@ -5,3 +5,4 @@
  */
 export * from "./expectations.js";
 export * from "./predictions.js";
+export { answerOf, answerQuestions, type Ask } from "./submission.js";

@@ -62,14 +62,16 @@ def packed_files(package: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Path, folder: Path) -> list[str]:
+def command(
+    argv: list[str], env: dict[str, str], shown: list[str], writable: list[Path], folder: Path
+) -> list[str]:
     """The command that runs `argv` in `folder` with the protection that this computer has.
 
     Of the environment it sees `env` and nothing that could be a password.
 
     bubblewrap takes away the network, other processes, and all files but those that are named; `unshare` the
     network alone; and where there is neither, the command runs as it is. `shown` are the options that
-    `show_packages` gives. Of the files in sight, the command can write to those in `sockets` alone. There is
+    `show_packages` gives. Of the files in sight, the command can write to those in `writable` alone. There is
     room of a given size in `folder` and in /tmp: in memory, and gone with it.
     """
     program = Path(shutil.which(argv[0]) or argv[0]).resolve()
@@ -82,7 +84,7 @@ def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Pat
             *bind("--ro-bind-try", SYSTEM),
             *bind("--ro-bind-try", [program, *libraries_of(program), *NEEDED]),
             *shown,
-            *bind("--bind", [sockets]),
+            *bind("--bind", writable),
             *scratch(str(folder)),
             *["--remount-ro", "/", "--chdir", str(folder), "--", *argv],
         ]
