@@ -131,10 +131,17 @@ export function expectTrained(
   }
   const trained = isArray(actual) ? found.map((each) => each!.member.seed) : actual;
   if (!isArray(trained) || trained.join() !== seeds.join()) {
-    fail({ of }, `a list of records of the seeds ${shorten(seeds)}`, isArray(actual) ? `of ${shorten(trained)}` : shorten(actual));
+    fail(
+      { of },
+      `a list of records of the seeds ${shorten(seeds)}`,
+      isArray(actual) ? `of ${shorten(trained)}` : shorten(actual),
+    );
   }
   for (const { settings } of found as readonly NonNullable<ReturnType<typeof settingsOf>>[]) {
-    const { dataset: train, options: { test } } = settings;
+    const {
+      dataset: train,
+      options: { test },
+    } = settings;
     if (test === undefined || !isScaled({ train, test }, data)) {
       throw new WrongAnswer(
         `${of}: trained or tested on other examples than ${data.train.name}; its columns may be shifted and scaled, nothing else`,
@@ -159,7 +166,9 @@ function isScaled(actual: Split, expected: Split): boolean {
       const shift = is[low]![column]!;
       const scale = (is[high]![column]! - shift) / (values[high]! - values[low]!);
       const size = abs(shift) + abs(is[high]![column]!);
-      return is.every((row, i) => abs(row[column]! - shift - scale * (values[i]! - values[low]!)) <= 1e-6 * size);
+      return is.every(
+        (row, i) => abs(row[column]! - shift - scale * (values[i]! - values[low]!)) <= 1e-6 * size,
+      );
     })
   );
 }

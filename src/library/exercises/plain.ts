@@ -63,11 +63,15 @@ export function writePlain(value: unknown): string {
     }
     const prototype: unknown = Object.getPrototypeOf(part);
     if (typeof part !== "object" || (prototype !== null && prototype !== Object.prototype)) {
-      throw new TypeError(`an answer holds ${quote(part)}; it must be plain data: numbers, texts, lists, objects`);
+      throw new TypeError(
+        `an answer holds ${quote(part)}; it must be plain data: numbers, texts, lists, objects`,
+      );
     }
     const entries = Object.entries(Object.getOwnPropertyDescriptors(part)).map(([key, property]) => {
       if (property.get || key.startsWith(MARK)) {
-        throw new TypeError(`an answer has the property ${quote(key)}; it must be plain data, without getters and "$"`);
+        throw new TypeError(
+          `an answer has the property ${quote(key)}; it must be plain data, without getters and "$"`,
+        );
       }
       return [key, write(property.value, depth + 1)];
     });
@@ -91,7 +95,11 @@ export async function readPlain(text: string, { functions = false } = {}): Promi
   const { value, trainings, members } = JSON.parse(text) as Written & { readonly members: readonly Member[] };
   const wanted = new Map<number, number[]>();
   const records = new Map<number, TrainingRecord>();
-  const read = (part: unknown, depth: number, onRecord: (training: number, member: number) => unknown): unknown => {
+  const read = (
+    part: unknown,
+    depth: number,
+    onRecord: (training: number, member: number) => unknown,
+  ): unknown => {
     if (depth > DEEPEST) {
       throw new TypeError(`an answer is nested deeper than ${DEEPEST} lists and objects`);
     }
@@ -126,7 +134,9 @@ export async function readPlain(text: string, { functions = false } = {}): Promi
       // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- its text is all there is of it
       return new Function(`return (${String(inside)});`)() as unknown;
     }
-    throw new TypeError(`an answer holds ${quote(part)}; it must be plain data: numbers, texts, lists, objects`);
+    throw new TypeError(
+      `an answer holds ${quote(part)}; it must be plain data: numbers, texts, lists, objects`,
+    );
   };
   // First, which networks are asked for: those of one call are trained together.
   read(value, 0, (training, member) => {

@@ -35,7 +35,8 @@ export function answerOf(name: string, ask: Ask): object {
   };
   const call = (...values: unknown[]): Promise<unknown> => put(values);
   return Object.assign(call, {
-    then: (done: (value: unknown) => unknown, failed: (error: unknown) => unknown) => put().then(done, failed),
+    then: (done: (value: unknown) => unknown, failed: (error: unknown) => unknown) =>
+      put().then(done, failed),
   });
 }
 
@@ -46,7 +47,7 @@ export function answerOf(name: string, ask: Ask): object {
  * @param ask sends a reply, and gives the next question
  */
 export async function answerQuestions(answer: () => unknown, ask: Ask): Promise<void> {
-  for (let question = await ask(""); question !== ""; ) {
+  for (let question = await ask(""); question !== "";) {
     const { values } = (await readPlain(question, { functions: true })) as Question;
     const own = answer();
     const value = await (values ? (own as (...all: unknown[]) => unknown)(...values) : own);

@@ -21,7 +21,11 @@ const known = new WeakMap<
 export function keepSettings(
   records: readonly TrainingRecord[],
   members: readonly Required<MemberSettings>[],
-  { spec, dataset, options: { onProgress: _, signal: __, ...options } }: EnsembleSettings & {
+  {
+    spec,
+    dataset,
+    options: { onProgress: _, signal: __, ...options },
+  }: EnsembleSettings & {
     readonly options: TrainingOptions;
   },
 ): void {

@@ -37,12 +37,9 @@ class Answers:
             self._request = self._kc.execute(
                 CELL % name, silent=True, store_history=False, allow_stdin=True, stop_on_error=False
             )
-            await self._next()
+            await self._reply()
         self._kc.input(question)
-        reply = await self._next()
-        if reply is None:
-            raise AnswerError("the answer ended without a reply")
-        return reply
+        return await self._reply()
 
     async def end(self) -> None:
         """Lets the kernel know that it is asked no more."""
@@ -50,6 +47,12 @@ class Answers:
             self._kc.input("")
             while await self._next() is not None:
                 self._kc.input("")
+
+    async def _reply(self) -> str:
+        reply = await self._next()
+        if reply is None:
+            raise AnswerError("the answer ended without a reply")
+        return reply
 
     async def _next(self) -> str | None:
         """The next reply; None if there are no more."""

@@ -26,9 +26,13 @@ for (const { cell_type, source, metadata } of cells) {
     continue;
   }
   const { grade_id: id, grade, solution } = nbgrader;
-  const { javascript, names, problems } = compiler.compile(typeof source === "string" ? source : source.join(""));
+  const { javascript, names, problems } = compiler.compile(
+    typeof source === "string" ? source : source.join(""),
+  );
   if (problems.length > 0) {
-    throw new Error(`the cell "${id}" does not compile: ${problems.map(({ message }) => message).join("; ")}`);
+    throw new Error(
+      `the cell "${id}" does not compile: ${problems.map(({ message }) => message).join("; ")}`,
+    );
   }
   compiler.keep();
   const reserved = names.filter((name) => compiler.reserved.has(name));

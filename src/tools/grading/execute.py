@@ -21,7 +21,7 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
 from tools.grading.answers import Answers
@@ -121,7 +121,7 @@ class StrictExecute(Execute):
         watch = asyncio.ensure_future(self._watch())
 
         async def run() -> None:
-            if is_grade(cell):
+            if is_test(cell):
                 await self._run_test(cell)
             else:
                 await super(StrictExecute, self).async_execute_cell(cell, cell_index, **options)
@@ -142,13 +142,18 @@ class StrictExecute(Execute):
         except DeadKernelError:
             add_error(cell, *(self._stopped or ("KernelDied", "the cell ended the kernel")))
             await self._start_again()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A cell can have the kernel send anything.
+            add_error(cell, "KernelDied", f"the kernel sent what can't be understood: {error!r:.200}")
+            self._done = [done for done in self._done if id_of(done) is not None]
+            await self._start_again()
         finally:
             watch.cancel()
         for output in cell.outputs:
             if output.output_type == "stream":
                 # nbgrader takes a warning for an error.
                 output.name = "stdout"
-        if not is_grade(cell) and all(output.output_type != "error" for output in cell.outputs):
+        if not is_test(cell) and all(output.output_type != "error" for output in cell.outputs):
             self._done.append(cell)
         return cell
 
@@ -280,6 +285,11 @@ def temporary_folder(**options: object) -> Iterator[Path]:
     finally:
         # Python's own way stops at some depth.
         subprocess.run(["rm", "-rf", "--", folder])
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a cell gives points by itself: no answer that someone reads."""
+    return is_grade(cell) and not is_solution(cell)
 
 
 def add_error(cell: NotebookNode, name: str, message: str) -> None:

@@ -28,6 +28,10 @@ SCRATCH_SIZE = 100_000_000
 #: bubblewrap's options that do not depend on what runs. Root keeps its rights unless told otherwise.
 SHUT_OFF = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
 
+#: The same of `unshare`, which is everywhere. With processes of its own, a command can't reach the judge's, and all that it
+#: started ends with it.
+APART = ["unshare", "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+
 
 def show_packages(folder: Path) -> list[str]:
     """Copies the packages to a folder, and gives bubblewrap's options that show the copies in their place.
@@ -89,7 +93,7 @@ def command(
             *["--remount-ro", "/", "--chdir", str(folder), "--", *argv],
         ]
     if level() == "network":
-        return ["unshare", "--user", "--map-current-user", "--net", "--", *argv]
+        return [*APART, *argv]
     return argv
 
 
@@ -100,7 +104,7 @@ def level() -> str:
         options = [*SHUT_OFF, *scratch("/tmp"), *bind("--ro-bind-try", SYSTEM), "--remount-ro", "/"]
         if works([*options, "--", "true"]):
             return "network and files"
-        if works(["unshare", "--user", "--map-current-user", "--net", "--", "true"]):
+        if works([*APART, "true"]):
             return "network"
     return "nothing"
 
