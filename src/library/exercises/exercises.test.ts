@@ -152,7 +152,7 @@ test("an order and a seed belong to a name; for everyone nothing changes", () =>
   const orders = names.map((name) => orderFor(name, list).join(""));
   assert.equal(new Set(orders).size, 24);
   orders.forEach((order) => {
-    assert.deepEqual([...order].sort(), list);
+    assert.deepEqual(Array.from(order).sort(), list);
   });
   assert.deepEqual(orderFor("Zo\u00eb", list), orderFor("Zoe\u0308", list));
 });

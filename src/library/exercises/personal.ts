@@ -23,5 +23,7 @@ export function seedFor(student: string): number {
 
 /** A list in an order that is the student's own, so that an answer of another's does not fit. For "everyone" it is as it is. */
 export function orderFor<T>(student: string, list: readonly T[]): T[] {
-  return student === EVERYONE ? [...list] : shuffledIndices(list.length, seedFor(student)).map((i) => list[i]!);
+  return student === EVERYONE
+    ? [...list]
+    : shuffledIndices(list.length, seedFor(student)).map((i) => list[i]!);
 }

@@ -49,7 +49,7 @@ export function writePlain(value: unknown): string {
       return { [`${MARK}function`]: String(part) };
     }
     if (part instanceof tf.Tensor) {
-      return { [`${MARK}tensor`]: part.arraySync() };
+      return { [`${MARK}tensor`]: part.arraySync() as unknown };
     }
     if (Array.isArray(part) || (ArrayBuffer.isView(part) && !(part instanceof DataView))) {
       return Array.from(part as ArrayLike<unknown>, (entry) => write(entry, depth + 1));
@@ -61,7 +61,7 @@ export function writePlain(value: unknown): string {
       }
       return { [`${MARK}record`]: [settings.indexOf(from.settings), members.push(from.member) - 1] };
     }
-    const prototype: unknown = Object.getPrototypeOf(part);
+    const prototype = Object.getPrototypeOf(part) as unknown;
     if (typeof part !== "object" || (prototype !== null && prototype !== Object.prototype)) {
       throw new TypeError(
         `an answer holds ${quote(part)}; it must be plain data: numbers, texts, lists, objects`,

@@ -21,15 +21,10 @@ const known = new WeakMap<
 export function keepSettings(
   records: readonly TrainingRecord[],
   members: readonly Required<MemberSettings>[],
-  {
-    spec,
-    dataset,
-    options: { onProgress: _, signal: __, ...options },
-  }: EnsembleSettings & {
-    readonly options: TrainingOptions;
-  },
+  { spec, dataset, options }: EnsembleSettings & { readonly options: TrainingOptions },
 ): void {
-  const settings = { spec, dataset, options };
+  const written: Partial<TrainingOptions> = { ...options, onProgress: undefined, signal: undefined };
+  const settings = { spec, dataset, options: written as EnsembleSettings["options"] };
   records.forEach((record, i) => known.set(record, { settings, member: members[i]! }));
 }
 

@@ -1,8 +1,9 @@
 """Has a submission's kernel answer a judge's questions."""
 
 import json
-from queue import Empty
 
+import zmq
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
@@ -11,11 +12,11 @@ from nbformat.v4 import new_output
 
 from tools.grading.judge import AnswerError
 
-#: How long to wait for a question of the kernel's before its reply is looked for, in seconds.
-PERIOD = 0.05
+#: How often to look whether the kernel is alive, in milliseconds.
+PERIOD = 500
 #: What of an error is kept, in characters.
 LONGEST = 10_000
-#: A cell that answers questions about a name until an empty one comes. It asks for the next one as cells ask a reader.
+#: A cell that answers questions about a name, until an empty one. It asks for them as cells ask a reader.
 CELL = 'await (await import("vanishing-gradients")).answerQuestions(() => %s, (globalThis as any).prompt);'
 
 
@@ -25,6 +26,9 @@ class Answers:
     def __init__(self, km: AsyncKernelManager, kc: AsyncKernelClient) -> None:
         self._km, self._kc = km, kc
         self._name = self._request = None
+        self._poller = zmq.asyncio.Poller()
+        for channel in (kc.stdin_channel, kc.shell_channel):
+            self._poller.register(channel.socket, zmq.POLLIN)
         #: What the student's code threw last.
         self.error: NotebookNode | None = None
 
@@ -57,17 +61,15 @@ class Answers:
     async def _next(self) -> str | None:
         """The next reply; None if there are no more."""
         while True:
-            try:
-                message = await self._kc.get_stdin_msg(timeout=PERIOD)
+            waiting = dict(await self._poller.poll(PERIOD))
+            if self._kc.stdin_channel.socket in waiting:
+                message = await self._kc.get_stdin_msg()
                 return str(message["content"].get("prompt"))
-            except Empty:
-                pass
-            try:
-                message = await self._kc.get_shell_msg(timeout=0)
-            except Empty:
+            if self._kc.shell_channel.socket not in waiting:
                 if not await self._km.is_alive():
-                    raise DeadKernelError("the kernel ended") from None
+                    raise DeadKernelError("the kernel ended")
                 continue
+            message = await self._kc.get_shell_msg()
             if message["parent_header"].get("msg_id") == self._request:
                 self._name = None
                 content = message["content"]

@@ -31,8 +31,11 @@ test("repair-the-deep-network: the settings that learn, as the hidden test has t
   const found = (id: string, code: RegExp) => code.exec(cellOf("repair-the-deep-network", id))![1]!;
   const baseline = found("setup", /const baseline[^{]*(\{[^]*?\n\})/);
   const four = found("four", /orderFor<Setting>\(student, (\[[^]*?\n\])\)/);
-  const settings = runInThisContext(`{ const baseline = ${baseline}; (${four}) }`) as (MlpSpec & OptimizerOptions)[];
-  const right = runInThisContext(found("four-test", /const right = orderFor\(student, (\[.*?\])\)/)) as boolean[];
+  const settings = runInThisContext(`{ const baseline = ${baseline}; (${four}) }`) as (MlpSpec &
+    OptimizerOptions)[];
+  const right = runInThisContext(
+    found("four-test", /const right = orderFor\(student, (\[.*?\])\)/),
+  ) as boolean[];
   assert.equal(settings.length, right.length);
   const seeds = Array.from({ length: 20 }, (_, i) => 201 + i);
   const iris = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));

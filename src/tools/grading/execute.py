@@ -26,6 +26,7 @@ from traitlets import Bool, Integer, Unicode
 
 from tools.grading.answers import Answers
 from tools.grading.judge import AnswerError, Judge
+from tools.grading.personal import for_student, students_of
 from tools.grading.restore import id_of, source_of
 from tools.grading.sandbox import SCRATCH_SIZE, command, show_packages
 from tools.project import CACHE
@@ -63,12 +64,16 @@ class StrictExecute(Execute):
         SCRATCH.mkdir(parents=True, exist_ok=True)
         self._source = source_of(self.course, resources)
         self._judge: Judge | None = None
+        own_numbers = students_of(Path(self.course)) != []
+        self._student = resources["nbgrader"]["student"] if own_numbers else None
         self._done: list[NotebookNode] = []
         self._end = time.monotonic() + self.total
         self._left = self.largest
         for cell in nb.cells:
             # A tag would have nbclient skip a test, which then looks as if it had passed.
             cell.metadata.pop("tags", None)
+            if id_of(cell) is not None and not is_solution(cell):
+                cell.source = for_student(cell.source, self._student)
         with (
             all_ended(),
             temporary_folder(dir=SCRATCH) as folder,
@@ -102,7 +107,9 @@ class StrictExecute(Execute):
         """
         if self._judge is None or not self._judge.is_alive:
             spec = KernelSpecManager().get_kernel_spec("tslab")
-            self._judge = Judge(self._source, spec.argv[0], spec.env, self._shown, self._judge_folder)
+            self._judge = Judge(
+                self._source, self._student, spec.argv[0], spec.env, self._shown, self._judge_folder
+            )
         await super().async_start_new_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
     async def async_execute_cell(
@@ -163,8 +170,10 @@ class StrictExecute(Execute):
         try:
             async with asyncio.timeout(self._get_timeout(cell)):
                 error = await self._judge.test(id_of(cell), answers.ask)
-                with suppress(AnswerError):
-                    await answers.end()
+                await answers.end()
+        except AnswerError as late:
+            # What an answer left behind failed, such as a promise that nobody waits for.
+            error = error or ("Error", str(late))
         except TimeoutError:
             raise CellTimeoutError(f"after {self._get_timeout(cell)} s") from None
         if error is not None and answers.error is not None:

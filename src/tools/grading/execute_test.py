@@ -78,7 +78,9 @@ ALONE = {
 }
 ANSWER = "function NAME(x: number[]): number[] {\n  return x.map((n) => 2 * n);\n}"
 #: Right where the visible test looks.
-WRONG = "function NAME(x: number[]): number[] {\n  any.message?.();\n  return x.length === 2 ? [2, 4] : [9];\n}"
+WRONG = (
+    "function NAME(x: number[]): number[] {\n  any.message?.();\n  return x.length === 2 ? [2, 4] : [9];\n}"
+)
 TEST = """import { expectClose } from "vanishing-gradients";
 expectClose(await NAME([1, 2]), [2, 4], { of: "NAME([1, 2])" });
 const given = [5];
@@ -86,11 +88,11 @@ expectClose(await NAME(given), [10], { of: "what is wrong", hidden: true });"""
 
 
 def cell_of(kind: str, name: str, source: str) -> NotebookNode:
-    """A cell of an assignment: an "answer" or a "test"."""
+    """A cell of an assignment: an "answer", a "test" or "given" code."""
     metadata = {
         "grade": kind == "test",
         "solution": kind == "answer",
-        "locked": kind == "test",
+        "locked": kind != "answer",
         "grade_id": f"{name}-{kind}",
         "points": 1,
     }
@@ -101,13 +103,14 @@ def run(folder: Path, cells: list[NotebookNode], **options: object) -> list[Note
     """Runs cells of a submission for marks. The assignment's are those that have data of nbgrader's."""
     known = [cell for cell in cells if "nbgrader" in cell.metadata]
     source = [
-        cell if cell.metadata.nbgrader.grade else cell_of("answer", name_of(cell), ANSWER) for cell in known
+        cell_of("answer", name_of(cell), ANSWER) if cell.metadata.nbgrader.solution else cell
+        for cell in known
     ]
     path = folder / "source" / "made-up" / "made-up.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(writes(new_notebook(cells=source)))
     notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": "tslab", "display_name": "tslab"}})
-    names = {"nbgrader": {"assignment": "made-up", "notebook": "made-up"}}
+    names = {"nbgrader": {"assignment": "made-up", "notebook": "made-up", "student": "ada"}}
     StrictExecute(course=str(folder), **options).preprocess(notebook, names)
     return cells
 
@@ -165,6 +168,30 @@ def test_an_error_of_an_answer_is_told_with_the_student_s_lines(tmp_path: Path) 
     assert 'throw new RangeError("not yet")' in "\n".join(test.outputs[0].traceback)
 
 
+def test_numbers_are_the_student_s_own_if_the_course_has_a_list_of_students(tmp_path: Path) -> None:
+    given = """import { orderFor } from "vanishing-gradients";
+const student = "everyone";
+const order = orderFor(student, [1, 2, 3, 4, 5, 6]);"""
+    test = """import { expectClose } from "vanishing-gradients";
+expectClose(await twice([]), order, { of: "the order" });"""
+    answers = {
+        # What this student has: ada.
+        "own": "function twice(x: number[]): number[] {\n  return order;\n}",
+        "everyone's": "function twice(x: number[]): number[] {\n  return [1, 2, 3, 4, 5, 6];\n}",
+        "another's": "function twice(x: number[]): number[] {\n  return orderFor('bob', [1, 2, 3, 4, 5, 6]);\n}",
+    }
+
+    def is_right(answer: str) -> bool:
+        cells = [cell_of("given", "setup", given), cell_of("answer", "twice", answers[answer])]
+        tested = cell_of("test", "twice", test)
+        run(tmp_path, [*cells, tested])
+        return tested.outputs == []
+
+    assert [is_right(answer) for answer in answers] == [True, True, False]
+    (tmp_path / "students.txt").write_text("ada\nbob\n")
+    assert [is_right(answer) for answer in answers] == [True, False, False]
+
+
 TOO_MUCH = {
     "HTML": (
         'import { display } from "tslab"; for (let i = 0; i < 20; i++) display.html("x".repeat(1e7));',
@@ -212,6 +239,8 @@ def test_without_bubblewrap_nothing_outlives_the_grading_and_the_disk_is_watched
     cell = new_code_cell(fills)
     run(tmp_path, [new_code_cell(stays), cell])
     assert errors_of(cell) == [("DiskLimit", "the notebook wrote too much to its folders")]
-    left = [process for process in psutil.process_iter(["cmdline"]) if seconds in (process.info["cmdline"] or [])]
+    left = [
+        process for process in psutil.process_iter(["cmdline"]) if seconds in (process.info["cmdline"] or [])
+    ]
     assert left == []
     assert subprocess.run(["pgrep", "-f", f"sleep {seconds}"]).returncode == 1

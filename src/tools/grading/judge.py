@@ -11,6 +11,7 @@ from subprocess import DEVNULL, PIPE
 
 from nbclient.exceptions import DeadKernelError
 
+from tools.grading.personal import for_student
 from tools.grading.sandbox import command
 from tools.project import CACHE, PROJECT
 
@@ -47,16 +48,24 @@ def compiled(assignment: Path, node: str) -> str:
 
 
 class Judge:
-    """A process that runs an assignment's tests."""
+    """A process that runs an assignment's tests, with the numbers of a student if one is given."""
 
     def __init__(
-        self, assignment: Path, node: str, env: dict[str, str], shown: list[str], folder: Path
+        self,
+        assignment: Path,
+        student: str | None,
+        node: str,
+        env: dict[str, str],
+        shown: list[str],
+        folder: Path,
     ) -> None:
-        cells = compiled(assignment, node)
+        cells = json.loads(compiled(assignment, node))
+        for cell in cells:
+            cell["javascript"] = for_student(cell["javascript"], student)
         script = str(TOOLS / "judge.js")
         argv = command([node, script], env, [*shown, "--ro-bind", script, script], [], folder)
         self.process = subprocess.Popen(argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=folder)
-        self._say(cells)
+        self._say(json.dumps(cells))
 
     async def test(self, name: str, ask: Ask) -> tuple[str, str] | None:
         """Runs a test. Gives its error's name and message, or None if it passed."""

@@ -7,6 +7,7 @@
  */
 import { createInterface } from "node:readline";
 import { runInThisContext } from "node:vm";
+import { answerOf, askForPredictions } from "vanishing-gradients";
 
 /** A cell of an assignment, compiled. */
 export interface JudgedCell {
@@ -28,7 +29,6 @@ export type Verdict =
 /** What is read: a test to run, or the reply to a question. */
 type Order = { readonly test: string } | { readonly reply: string } | { readonly failed: string };
 
-type Library = typeof import("vanishing-gradients");
 type Exports = Readonly<Record<string, unknown>>;
 
 const scope = Object.create(null) as Record<string, unknown>;
@@ -39,12 +39,18 @@ const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = () => true;
 
 async function nextLine(): Promise<unknown> {
-  const { value, done } = await lines.next();
-  return done === true ? process.exit(0) : (JSON.parse(value) as unknown);
+  const line = await lines.next();
+  return line.done === true ? process.exit(0) : (JSON.parse(line.value) as unknown);
 }
 
 function say(verdict: Verdict): void {
   write(`${JSON.stringify(verdict)}\n`);
+}
+
+/** What a module exports. It is found from here, whatever lies beside the submission. */
+function load(specifier: string): Exports {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- cells name what they import when they run
+  return require(specifier) as Exports;
 }
 
 /** Asks the submission's process, and waits for what it says. */
@@ -68,7 +74,7 @@ async function run({ javascript, names, reserved }: JudgedCell): Promise<void> {
     done: -1,
     require,
     check: () => undefined,
-    load: (specifier: string) => require(specifier) as Exports,
+    load,
     bind: (exports: Exports, table: Readonly<Record<string, string>>) => {
       for (const [name, from] of Object.entries(table)) {
         const value = from === "*" || from === "=" ? exports : exports[from];
@@ -84,7 +90,6 @@ async function run({ javascript, names, reserved }: JudgedCell): Promise<void> {
 
 async function judge(): Promise<void> {
   const waiting = (await nextLine()) as JudgedCell[];
-  const { answerOf, askForPredictions } = require("vanishing-gradients") as Library;
   askForPredictions(answerOf("afterPrediction", ask) as (name: string) => unknown);
   const tests = new Map<string, JudgedCell>();
   for (;;) {

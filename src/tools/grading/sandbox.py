@@ -28,9 +28,19 @@ SCRATCH_SIZE = 100_000_000
 #: bubblewrap's options that do not depend on what runs. Root keeps its rights unless told otherwise.
 SHUT_OFF = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
 
-#: The same of `unshare`, which is everywhere. With processes of its own, a command can't reach the judge's, and all that it
-#: started ends with it.
-APART = ["unshare", "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+#: The same of `unshare`, which is everywhere. A command has processes of its own: it can't reach the judge's,
+#: and all that it started ends with it.
+APART = [
+    "unshare",
+    "--user",
+    "--map-current-user",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+]
 
 
 def show_packages(folder: Path) -> list[str]:
