@@ -1,5 +1,5 @@
 /**
- * Runs a tool, with its output in the log.
+ * Runs a tool, with its output in the log or in the foreground.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -65,6 +65,33 @@ export async function run(project, command, env = {}) {
     watch.ended(child);
     log.end();
     await finished(log).catch(() => {});
+  }
+}
+
+/**
+ * Runs a program in the foreground until it ends. An interrupt is its to deal with.
+ * @param {Project} project
+ * @param {readonly string[]} command program and arguments
+ * @param {{ folder?: string, env?: NodeJS.ProcessEnv }} [options] where, and what is added to the environment
+ * @returns {Promise<number>} its exit code
+ */
+export async function foreground(project, command, { folder = project.root, env = {} } = {}) {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { cwd: folder, env: { ...project.env, ...env }, stdio: "inherit" });
+  const wait = () => {};
+  const pass = () => child.kill("SIGTERM");
+  process.on("SIGINT", wait);
+  process.on("SIGTERM", pass);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code, signal) => {
+        resolve(code ?? (signal === "SIGINT" ? 130 : 143));
+      });
+    });
+  } finally {
+    process.off("SIGINT", wait);
+    process.off("SIGTERM", pass);
   }
 }
 

@@ -1,10 +1,11 @@
 /**
- * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|python|test|bench ...`.
+ * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|python|check|test|bench ...`.
  * @module
  */
-import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { join } from "node:path";
+import { check } from "./checks.mjs";
+import { foreground } from "./command.mjs";
 import { Interrupted, SetupError } from "./messages.mjs";
 import { measurePeers, peers } from "./peers.mjs";
 import { Progress } from "./progress.mjs";
@@ -15,27 +16,8 @@ import { checkNode, setUp, stepsOf } from "./steps.mjs";
 
 const project = describeProject();
 
-/**
- * Runs a program in the foreground until it ends. An interrupt is its to deal with.
- * @param {string} program
- * @param {string[]} args
- * @param {{ folder?: string, env?: NodeJS.ProcessEnv }} [options] where, and what is added to the environment
- * @returns {Promise<number>} its exit code
- */
-async function foreground(program, args, { folder = project.root, env = {} } = {}) {
-  const child = spawn(program, args, { cwd: folder, env: { ...project.env, ...env }, stdio: "inherit" });
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  return await new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
-    });
-  });
-}
-
 /** @param {import("./start.mjs").Start} start */
-const foregroundLab = ({ args, ...options }) => foreground(project.python, args, options);
+const foregroundLab = ({ args, ...options }) => foreground(project, [project.python, ...args], options);
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const commands = {
@@ -55,25 +37,36 @@ const commands = {
     return await foregroundLab(teaching(project, args));
   },
   /** Runs the project's Python. */
-  python: (args) => foreground(project.python, args),
+  python: (args) => foreground(project, [project.python, ...args]),
   /** Runs the benchmarks; with --peers, PyTorch and JAX are installed to compare with. Once installed, they always are. */
   bench: async (args) => {
     const step = peers(project);
     if (args.includes("--peers")) await setUp(project, [step], new Progress(process.stderr));
     if (isFinished(step)) project.env.BENCH_PEERS = await measurePeers(project);
-    const code = await foreground(process.execPath, [join("src", "tools", "dist", "bench", "training.js")]);
-    return code === 0 ? await foreground(project.python, ["-m", "tools.bench.kernel"]) : code;
+    const code = await foreground(project, [
+      process.execPath,
+      join("src", "tools", "dist", "bench", "training.js"),
+    ]);
+    return code === 0 ? await foreground(project, [project.python, "-m", "tools.bench.kernel"]) : code;
   },
+  /** Runs what `npm test` checks: what has changed since it passed, or with --all, everything. */
+  check: (args) => check(project, { all: args.includes("--all") || project.env.CI === "true" }),
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */
   test: (args) => {
     const src = join(project.root, "src");
-    const tests = filesBelow(src, () => true).filter((path) =>
-      /(\/dist\/.*\.test\.js|\/setup\/.*\.test\.mjs)$/.test(path),
-    );
+    // The last come first: those of the tools take longest, and must not be what is waited for at the end.
+    const tests = filesBelow(src, () => true)
+      .filter((path) => /(\/dist\/.*\.test\.js|\/setup\/.*\.test\.mjs)$/.test(path))
+      .reverse();
     const named = args.filter((arg) => !arg.startsWith("-"));
     const wanted =
       named.length === 0 ? tests : tests.filter((path) => named.some((name) => path.includes(name)));
-    return foreground(process.execPath, ["--test", ...args.filter((arg) => arg.startsWith("-")), ...wanted]);
+    const reporters = ["spec", join(project.root, "src", "setup", "slowest.mjs")].flatMap((reporter) => [
+      `--test-reporter=${reporter}`,
+      "--test-reporter-destination=stdout",
+    ]);
+    const options = ["--test-concurrency=2", ...reporters, ...args.filter((arg) => arg.startsWith("-"))];
+    return foreground(project, [process.execPath, "--test", ...options, ...wanted]);
   },
 };
 

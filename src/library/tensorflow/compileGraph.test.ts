@@ -131,3 +131,56 @@ test("an error in the function reaches the caller", () => {
     compiled.dispose();
   });
 });
+
+test("divisions, roots and what is made of them are rounded as IEEE 754 says, whatever the processor", () => {
+  const x = tf.randomUniform([40, 50], 0.1, 10, "float32", 1);
+  const y = tf.randomUniform([40, 50], 0.1, 10, "float32", 2);
+  const works: Record<string, [(x: tf.Tensor, y: tf.Tensor) => tf.Tensor, (x: number, y: number) => number]> =
+    {
+      "1 / x": [(x) => tf.scalar(1).div(x), (x) => 1 / x],
+      "ones / x": [(x) => tf.ones([40, 50]).div(x), (x) => 1 / x],
+      "1 / xy": [(x, y) => tf.scalar(1).div(x.mul(y)), (x, y) => 1 / Math.fround(x * y)],
+      reciprocal: [(x) => x.reciprocal(), (x) => 1 / x],
+      "x / sqrt(y)": [(x, y) => x.div(y.sqrt()), (x, y) => x / Math.fround(Math.sqrt(y))],
+      rsqrt: [(x) => x.rsqrt(), (x) => 1 / Math.fround(Math.sqrt(x))],
+    };
+  const [xs, ys] = [numbers(x), numbers(y)];
+  for (const [name, [work, exact]] of Object.entries(works)) {
+    const compiled = compileGraph(([x, y]) => ({ result: () => work(x!, y!) }), { isPure: true });
+    const { result } = compiled.run([x, y], ["result"]);
+    const expected = xs.map((value, i) => Math.fround(exact(value, ys[i]!)));
+    assert.deepEqual(numbers(result), expected, name);
+    compiled.dispose();
+  }
+});
+
+test("softmax and batch normalization by given moments are what they are eagerly", () => {
+  const x = tf.randomNormal([8, 5], 0, 3, "float32", 1);
+  const [mean, variance, scale, offset] = [1, 2, 3, 4].map((seed) =>
+    tf.randomUniform([5], 0.5, 2, "float32", seed),
+  );
+  const work = (x: tf.Tensor): Record<"softmax" | "normalized", () => tf.Tensor> => ({
+    softmax: () => tf.softmax(x),
+    normalized: () =>
+      tf.batchNorm(
+        x as tf.Tensor2D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+        1e-3,
+      ),
+  });
+  const compiled = compileGraph(([x]) => work(x!), { isPure: true });
+  const graph = compiled.run([x], ["softmax", "normalized"]);
+  for (const name of ["softmax", "normalized"] as const) {
+    const eager = numbers(work(x)[name]());
+    numbers(graph[name]).forEach((value, i) => {
+      assert.ok(
+        Math.abs(value - eager[i]!) <= 1e-6 * (1 + Math.abs(eager[i]!)),
+        `${name}: ${value}, ${eager[i]}`,
+      );
+    });
+  }
+  compiled.dispose();
+});

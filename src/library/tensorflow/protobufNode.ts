@@ -82,7 +82,10 @@ let protobuf: Protobuf | undefined;
 export class GraphBuilder {
   readonly #graph: GraphDef;
   readonly #pb: Protobuf;
-  #count = 0;
+  /** Each node's operation, by its name. */
+  readonly #operations = new Map<string, string>();
+  /** Constants of which each number is 1. */
+  readonly #ones = new Set<string>();
 
   constructor(private readonly kinds: AttributeKinds) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- 0.6 MB that only those who train need
@@ -96,7 +99,8 @@ export class GraphBuilder {
   /** Adds a node and gives its name, which stands for its first output. */
   add(operation: string, inputs: readonly string[], attributes: ReadonlyMap<string, AttrValue>): string {
     const node = new this.#pb.NodeDef();
-    const name = `n${this.#count++}`;
+    const name = `n${this.#operations.size}`;
+    this.#operations.set(name, operation);
     node.setName(name);
     node.setOp(operation);
     node.setInputList(inputs);
@@ -115,7 +119,21 @@ export class GraphBuilder {
     tensor.setTensorContent(bytes);
     const value = new this.#pb.AttrValue();
     value.setTensor(tensor);
-    return this.add("Const", [], new Map([["dtype", this.type(type)]]).set("value", value));
+    const name = this.add("Const", [], new Map([["dtype", this.type(type)]]).set("value", value));
+    if (type === TYPES.float32 && new Float32Array(bytes.slice().buffer).every((number) => number === 1)) {
+      this.#ones.add(name);
+    }
+    return name;
+  }
+
+  /** The operation of a node. */
+  operationOf(name: string): string | undefined {
+    return this.#operations.get(name);
+  }
+
+  /** Whether a node is a constant of ones. */
+  isOne(name: string): boolean {
+    return this.#ones.has(name);
   }
 
   /** Adds a value that is given at each run. */
@@ -130,6 +148,13 @@ export class GraphBuilder {
     const value = new this.#pb.AttrValue();
     value.setType(type);
     return value;
+  }
+
+  /** An attribute that is true or false. */
+  flag(value: boolean): AttrValue {
+    const attribute = new this.#pb.AttrValue();
+    attribute.setB(value);
+    return attribute;
   }
 
   /** An attribute as tfjs-node writes it. Undefined for a kind that is not known. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tf } from "./tf.js";
+import { EXACT } from "./exactNode.js";
 import { type AttributeKinds, GraphBuilder, TAG, TYPES } from "./protobufNode.js";
 
 /** An attribute of an operation, as tfjs-node has it. */
@@ -102,7 +103,9 @@ export function trace(
       // Run by itself TensorFlow works these out; a graph wants them said.
       known.set("T", graph.type(typeOf(entering[0]!))).set("Tdim", graph.type(TYPES.int32));
     }
-    return graph.add(operation, entering.map(enter), known);
+    const names = entering.map(enter);
+    const valueOf = (name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
+    return EXACT[operation]?.(graph, { inputs: names, valueOf }) ?? graph.add(operation, names, known);
   };
   const inputNames: string[] = [];
   const declare = (tensor: tf.Tensor): void => {

@@ -44,7 +44,7 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_stores_outputs_and_finds_them_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stores_outputs_and_finds_them_again(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(folder, "const x = 0.25;", "console.log(`x is ${x}`);", 'console.log("end");')
     ids = [cell["id"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
     assert run.main([], folder) == 0
@@ -61,57 +61,57 @@ def test_stores_outputs_and_finds_them_again(folder: Path, capsys: pytest.Captur
     assert run.main(["--check"], folder) == 1
     assert (
         "01-small, cell [2] 'console.log(`x is ${x}`);', output 1: stored 0.75, now 0.25"
-        in capsys.readouterr().err
+        in capfd.readouterr().err
     )
 
 
-def test_a_failure_is_named_and_stores_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_named_and_stores_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     failing = write(folder, 'console.log("fine");', 'throw new RangeError("too deep");')
     other = write(folder, 'console.log("other");', name="02-other.ipynb")
     before = failing.read_bytes()
     assert run.main([], folder) == 1
-    error = capsys.readouterr().err
+    error = capfd.readouterr().err
     assert "01-small, cell [2] 'throw new RangeError" in error
     assert "RangeError: too deep" in error
     assert failing.read_bytes() == before
     assert "other" in json.loads(other.read_text(encoding="utf-8"))["cells"][1]["outputs"][0]["text"][0]
 
 
-def test_stderr_fails_a_lesson(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stderr_fails_a_lesson(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(folder, 'console.error("a warning");')
     assert run.main([], folder) == 1
-    assert "it wrote to stderr: a warning" in capsys.readouterr().err
+    assert "it wrote to stderr: a warning" in capfd.readouterr().err
 
 
-def test_check_wants_a_lesson_that_was_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_wants_a_lesson_that_was_run(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(folder, "const x = 1;")
     assert run.main(["--check"], folder) == 1
-    error = capsys.readouterr().err
+    error = capfd.readouterr().err
     assert "it has not been run" in error
     assert "npm run lessons -- 01" in error
 
 
-def test_an_edit_while_a_lesson_runs_is_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edit_while_a_lesson_runs_is_kept(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(
         folder, f'import {{ writeFileSync }} from "fs"; writeFileSync("{folder}/01-small.ipynb", "edited");'
     )
     assert run.main([], folder) == 1
-    assert "the file was changed while it ran" in capsys.readouterr().err
+    assert "the file was changed while it ran" in capfd.readouterr().err
     assert path.read_text(encoding="utf-8") == "edited"
 
 
-def test_check_wants_counts_in_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_wants_counts_in_order(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(folder, "const x = 1;", "const y = 2;")
     assert run.main([], folder) == 0
     edit(path, '"execution_count": 2', '"execution_count": 5')
     assert run.main(["--check"], folder) == 1
-    assert "cell [2] 'const y = 2;': its count is 5" in capsys.readouterr().err
+    assert "cell [2] 'const y = 2;': its count is 5" in capfd.readouterr().err
 
 
-def test_an_unknown_lesson_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_lesson_is_named(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(folder, "const x = 1;")
     assert run.main(["07"], folder) == 1
-    assert "there is no lesson 07; there are: 01" in capsys.readouterr().err
+    assert "there is no lesson 07; there are: 01" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """Runs the lessons top to bottom and stores their outputs; with --check, compares them with what is stored.
 
 npm run lessons -- [--check] [LESSON ...]      a lesson by its number, such as 01
+
+Several lessons run two at a time, each in a process of its own.
 """
 
 import argparse
 import os
+import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
@@ -19,12 +24,12 @@ LARGE = 1_000_000
 
 
 class Progress:
-    """One line a lesson; on a terminal it moves with the cells."""
+    """One line a lesson; on a terminal it moves with the cells, if the lesson runs alone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, moves: bool) -> None:
         self.name = name
         self.start = time.monotonic()
-        self.moves = sys.stdout.isatty()
+        self.moves = moves
         self._write(f"{name} ..." if self.moves else f"{name} ...\n")
 
     def cell(self, number: int, count: int) -> None:
@@ -56,9 +61,9 @@ def find(numbers: list[str], folder: Path) -> list[Path]:
     return [path for path in lessons if not numbers or path.name[:2] in numbers]
 
 
-def store(path: Path) -> None:
+def store(path: Path, moves: bool) -> None:
     """Runs a lesson and stores its outputs. If it fails the file stays as it is."""
-    progress = Progress(path.stem)
+    progress = Progress(path.stem, moves)
     before = path.read_bytes()
     try:
         notebook = execute(path, progress.cell)
@@ -79,9 +84,9 @@ def store(path: Path) -> None:
         print(f"  warning: {path.name} is large for git: more than {LARGE / 1e6:.0f} MB")
 
 
-def check(path: Path) -> None:
+def check(path: Path, moves: bool) -> None:
     """Runs a lesson in memory, and fails if what is stored differs."""
-    progress = Progress(path.stem)
+    progress = Progress(path.stem, moves)
     try:
         stored = read(path)
         found = problems(stored)
@@ -98,6 +103,43 @@ def check(path: Path) -> None:
     progress.end("agrees with what is stored,")
 
 
+def one(path: Path, work: Callable[[Path, bool], None], moves: bool) -> int:
+    """Stores or checks a lesson, and says what is wrong with it. Returns the exit code."""
+    try:
+        work(path, moves)
+    except LessonError as error:
+        print("\n".join(f"  {path.stem}, {line}" for line in str(error).splitlines()), file=sys.stderr)
+        return 1
+    return 0
+
+
+def together(paths: Iterable[Path], arguments: list[str], jobs: int) -> int:
+    """Runs each lesson in a process of its own, some at a time, all of them even if one fails."""
+    waiting = list(paths)
+    running: list[subprocess.Popen] = []
+    failed = 0
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                path = waiting.pop(0)
+                command = [sys.executable, "-m", "tools.lessons.run", *arguments, "--still", path.name[:2]]
+                running.append(subprocess.Popen([*command, "--folder", path.parent]))
+            time.sleep(0.1)
+            failed += sum(child.returncode != 0 for child in running if child.poll() is not None)
+            running = [child for child in running if child.returncode is None]
+    finally:
+        for child in running:
+            child.terminate()
+        for child in running:
+            child.wait()
+    return 1 if failed else 0
+
+
+def interrupt(*_: object) -> None:
+    """Lets the end of this process end its lessons."""
+    raise KeyboardInterrupt
+
+
 def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
     """Runs or checks lessons, all of them even if one fails.
 
@@ -110,25 +152,23 @@ def main(arguments: list[str], folder: Path = NOTEBOOKS) -> int:
         action="store_true",
         help="compare with what is stored, and store nothing",
     )
+    parser.add_argument("--jobs", type=int, default=2, help="how many run at a time (2)")
+    parser.add_argument("--still", action="store_true", help="no line that moves")
+    parser.add_argument("--folder", type=Path, default=folder, help="where the lessons are")
     options = parser.parse_args(arguments)
-    failed = 0
     try:
-        for path in find(options.lessons, folder):
-            try:
-                (check if options.check else store)(path)
-            except LessonError as error:
-                failed += 1
-                print(
-                    "\n".join(f"  {path.stem}, {line}" for line in str(error).splitlines()),
-                    file=sys.stderr,
-                )
+        paths = find(options.lessons, options.folder)
+        if len(paths) == 1:
+            moves = sys.stdout.isatty() and not options.still
+            return one(paths[0], check if options.check else store, moves)
+        signal.signal(signal.SIGTERM, interrupt)
+        return together(paths, ["--check"] if options.check else [], options.jobs)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ interface Faults {
   bytes: number;
 }
 
-describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => {
+describe("the site", { skip: missingBrowser ?? false, timeout: 600_000, concurrency: 2 }, () => {
   let browser: Browser;
   let address = "";
   let stop = (): void => {};
@@ -69,7 +69,7 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000 }, () => 
     test(`every page opens without a fault, is accessible and draws its first figure (${colorScheme})`, async () => {
       const { page, faults } = await open({ colorScheme });
       for (const path of pages()) {
-        await page.goto(`${address}/${path}`, { waitUntil: "networkidle" });
+        await page.goto(`${address}/${path}`);
         const figure = page.locator(".figure").first();
         if ((await figure.count()) > 0) {
           await figure.scrollIntoViewIfNeeded();

@@ -1,0 +1,156 @@
+/**
+ * What `npm test` checks, in what order. A check has parts, each with the files that it depends on: a part that passed is
+ * left out until one of them changes. With `all`, as in CI, nothing is left out.
+ * @module
+ */
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { foreground, npm } from "./command.mjs";
+import { filesBelow, hashOf, isFinished, machine } from "./stamps.mjs";
+
+/** @typedef {import("./project.mjs").Project} Project */
+
+/**
+ * @typedef {object} Check
+ * @property {string} title
+ * @property {Record<string, string[]>} parts each one's files and folders, from the project's folder
+ * @property {(parts: string[]) => string[]} command what npm runs for these parts
+ */
+
+/** What all code depends on. */
+const base = ["package-lock.json", "tsconfig.json", "requirements.txt", "constraints.txt", "pyproject.toml"];
+const library = [...base, "src/library"];
+const course = [...library, "src/kernel"];
+const marking = "src/tools/grading/submissions_test.py";
+
+/**
+ * @param {Project} project
+ * @returns {Check[]}
+ */
+export const checksOf = (project) => [
+  { title: "Lint", parts: { all: ["."] }, command: () => ["lint"] },
+  { title: "Format", parts: { all: ["."] }, command: () => ["format:check"] },
+  {
+    title: "Tests in TypeScript",
+    parts: {
+      "src/library": library,
+      "src/kernel": course,
+      "src/setup": [...base, "src/setup", "package.json"],
+      "src/tools": [...course, "src/tools", "notebooks"],
+    },
+    command: (parts) => ["test:unit", "--", ...parts.map((folder) => `${folder}/`)],
+  },
+  {
+    title: "Tests in Python",
+    parts: {
+      "src/kernel": course,
+      "src/tools/lessons": [...course, "src/tools", "notebooks"],
+      "src/tools/site": ["src/tools", "notebooks", ...library],
+      "src/tools/grading": [...course, "src/tools/grading", "notebooks/assignments/source"],
+    },
+    command: (parts) => ["test:python", "--", ...parts, `--ignore=${marking}`],
+  },
+  {
+    title: "Marks of the test submissions",
+    parts: {
+      all: ["src/tools/grading", "notebooks/assignments/source", "notebooks/assignments/nbgrader_config.py"],
+    },
+    command: () => ["test:python", "--", marking],
+  },
+  {
+    title: "Lessons",
+    parts: Object.fromEntries(
+      readdirSync(join(project.root, "notebooks"))
+        .filter((name) => /^\d\d-.*\.ipynb$/.test(name))
+        .map((name) => [name.slice(0, 2), [...course, "src/tools/lessons", `notebooks/${name}`]]),
+    ),
+    command: (parts) => ["lessons", "--", "--check", ...parts],
+  },
+];
+
+/**
+ * Whether a path is written by hand: not hidden, not made of other files (as .gitignore says).
+ * @param {Project} project
+ * @returns {(path: string) => boolean}
+ */
+const isSource = ({ root }) => {
+  const assignments = join(root, "notebooks", "assignments");
+  const made = /^(\..*|node_modules|dist|__pycache__|.*\.tsbuildinfo)$/;
+  return (path) =>
+    dirname(path) === assignments
+      ? /^(source|nbgrader_config\.py)$/.test(basename(path))
+      : !made.test(basename(path)) && path !== join(root, "site");
+};
+
+/**
+ * A part of a check, as something that may be finished.
+ * @param {Project} project
+ * @param {Check} check
+ * @param {string} part
+ * @param {string[]} inputs
+ */
+const stampOf = (project, { title }, part, inputs) => ({
+  part,
+  title: `${title}: ${part}`,
+  stamp: join(project.cache, "checks", `${title}: ${part}`.replaceAll(/\W+/g, "-")),
+  key: () =>
+    hashOf(
+      [...machine, process.version, project.root],
+      inputs
+        .map((name) => join(project.root, name))
+        .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path, isSource(project)) : [path])),
+    ),
+  outputs: [],
+  megabytes: 0,
+  run: () => Promise.resolve(),
+});
+
+/**
+ * Runs the checks one after the other, up to the first that fails.
+ * @param {Project} project
+ * @param {{ all: boolean, checks?: Check[] }} options all: also what has not changed since it passed
+ * @returns {Promise<number>} the exit code
+ */
+export async function check(project, { all, checks = checksOf(project) }) {
+  /** @type {string[]} */
+  const summary = [];
+  let code = 0;
+  for (const one of checks) {
+    const parts = Object.entries(one.parts).map(([part, inputs]) => stampOf(project, one, part, inputs));
+    const todo = all ? parts : parts.filter((part) => !isFinished(part));
+    const left = parts.length - todo.length;
+    const unchanged =
+      left === 0
+        ? ""
+        : left === parts.length
+          ? "unchanged since it passed"
+          : `${left} of ${parts.length} parts unchanged since they passed`;
+    if (todo.length === 0) {
+      summary.push(`${one.title}: ${unchanged}`);
+      continue;
+    }
+    const names = todo.map(({ part }) => part).join(", ");
+    process.stderr.write(`\n${one.title}${parts.length > 1 ? ` (${names})` : ""} ...\n`);
+    const start = Date.now();
+    const keys = todo.map((part) => part.key());
+    for (const { stamp } of todo) rmSync(stamp, { force: true });
+    code = await foreground(
+      project,
+      npm(project, ["run", "--silent", ...one.command(todo.map(({ part }) => part))]),
+    );
+    const seconds = `${Math.round((Date.now() - start) / 1000)} s`;
+    summary.push(
+      `${one.title}: ${code === 0 ? "passed" : "failed"} after ${seconds}${unchanged && `; ${unchanged}`}`,
+    );
+    if (code !== 0) break;
+    mkdirSync(join(project.cache, "checks"), { recursive: true });
+    // The files as they were when the check began: what was changed meanwhile is not checked.
+    todo.forEach(({ stamp }, i) => {
+      writeFileSync(stamp, `${keys[i]}\n`);
+    });
+  }
+  process.stderr.write(`\n${summary.map((line) => `  ${line}\n`).join("")}`);
+  if (summary.some((line) => line.includes("unchanged")))
+    process.stderr.write("  To run what is unchanged as well: npm test -- --all\n");
+  return code;
+}
