@@ -38,6 +38,7 @@ c.ClearSolutions.code_stub = {
 c.ClearSolutions.text_stub = "*Your answer in the place of this line.*"
 
 c.RestoreCells.course = str(COURSE)
+c.StrictExecute.course = str(COURSE)
 c.Autograde.sanitize_preprocessors = [
     ClearOutput,
     DeduplicateIds,

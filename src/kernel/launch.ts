@@ -3,11 +3,9 @@
  * and server are our own.
  */
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import * as ts from "typescript";
 import { currentCell } from "./cell.js";
 import { connectOutput } from "./cellOutput.js";
-import { CellCompiler } from "./compiler/cellCompiler.js";
+import { createCompiler } from "./nodeCompiler.js";
 import { hookInput } from "./input.js";
 import { Interrupts } from "./interrupts.js";
 import { Kernel } from "./kernel.js";
@@ -43,21 +41,6 @@ async function main(connectionFile: string): Promise<void> {
   server.close();
   // Timers of cells must not keep the process.
   setTimeout(exit, 100, 0);
-}
-
-/** The compiler for cells of notebooks in a folder, with the types of this Node. */
-function createCompiler(folder: string): CellCompiler {
-  const isOld = Number(process.versions.node.split(".")[0]) < 22;
-  const library = isOld ? ["es2023", "esnext.disposable", "es2024.string"] : ["es2024", "esnext.disposable"];
-  return new CellCompiler(
-    { folder, files: ts.sys, libFolder: dirname(require.resolve("typescript")) },
-    {
-      lib: library.map((name) => `lib.${name}.d.ts`),
-      types: ["node"],
-      typeRoots: [dirname(dirname(require.resolve("@types/node/package.json")))],
-      paths: { tslab: [join(dirname(require.resolve("tslab/package.json")), "dist", "public.d.ts")] },
-    },
-  );
 }
 
 /** Ends the kernel when the Jupyter server that started it has gone without saying so. */

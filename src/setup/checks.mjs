@@ -134,10 +134,7 @@ export async function check(project, { all, checks = checksOf(project) }) {
     const start = Date.now();
     const keys = todo.map((part) => part.key());
     for (const { stamp } of todo) rmSync(stamp, { force: true });
-    code = await foreground(
-      project,
-      npm(project, ["run", "--silent", ...one.command(todo.map(({ part }) => part))]),
-    );
+    code = await foreground(project, npm(project, ["run", ...one.command(todo.map(({ part }) => part))]));
     const seconds = `${Math.round((Date.now() - start) / 1000)} s`;
     summary.push(
       `${one.title}: ${code === 0 ? "passed" : "failed"} after ${seconds}${unchanged && `; ${unchanged}`}`,

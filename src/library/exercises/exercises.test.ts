@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { expectAtLeast, expectClose, expectEqual } from "./expectations.js";
-import { afterPrediction, askPrediction, predict } from "./predictions.js";
+import { orderFor, seedFor } from "./personal.js";
+import { afterPrediction, askPrediction, expectPrediction, predict } from "./predictions.js";
 
 const wrong = (message: RegExp) => ({ name: "WrongAnswer", message });
 
@@ -128,4 +129,30 @@ test("a prediction names its question and one of the choices", () => {
   assert.throws(() => {
     askPrediction("one", "One?", ["yes"]);
   }, /choices is \["yes"\]; it must be a list of at least 2 choices/);
+});
+
+test("expectPrediction() wants one of the choices", async () => {
+  askPrediction("size", "Larger?", ["yes", "no"]);
+  await assert.rejects(expectPrediction("size"), /Predict first/);
+  predict("size", "no");
+  await expectPrediction("size");
+  askPrediction("size", "Larger?", ["smaller", "larger"]);
+  await assert.rejects(
+    expectPrediction("size"),
+    wrong(/your prediction "size": expected one of "smaller", "larger", got "no"/),
+  );
+});
+
+test("an order and a seed belong to a name; for everyone nothing changes", () => {
+  const list = ["A", "B", "C", "D"];
+  assert.deepEqual(orderFor("everyone", list), list);
+  assert.equal(seedFor("everyone"), 0);
+  const names = Array.from({ length: 200 }, (_, i) => `student${i}`);
+  assert.equal(new Set(names.map(seedFor)).size, names.length);
+  const orders = names.map((name) => orderFor(name, list).join(""));
+  assert.equal(new Set(orders).size, 24);
+  orders.forEach((order) => {
+    assert.deepEqual(Array.from(order).sort(), list);
+  });
+  assert.deepEqual(orderFor("Zo\u00eb", list), orderFor("Zoe\u0308", list));
 });

@@ -1,5 +1,8 @@
+import type { Split } from "../data/dataset.js";
 import { quote } from "../ground/format.js";
 import { keysOf, requireKnownKeys, requireNumber } from "../ground/validation.js";
+import type { TrainingRecord } from "../training/record.js";
+import { settingsOf } from "../training/settings.js";
 
 /** A number, or lists of numbers in lists. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
@@ -106,6 +109,71 @@ function fail({ of, hidden = false }: Observation, expected: string, actual: str
 function isList(value: unknown): value is ArrayLike<unknown> {
   return isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
+
+/**
+ * Checks that records are of trainings that were asked for: one for each seed, in their order, made by `trainEnsemble`,
+ * on the examples of a dataset. The columns of the dataset may be shifted and scaled, those of its two parts alike.
+ *
+ * Where tests run for marks, the records have been trained again from their settings: with this, nothing in them is what
+ * the submission says, but for the settings.
+ *
+ * @throws WrongAnswer if they are not.
+ */
+export function expectTrained(
+  actual: unknown,
+  { seeds, data }: { readonly seeds: readonly number[]; readonly data: Split },
+  { of }: Pick<Observation, "of">,
+): asserts actual is readonly TrainingRecord[] {
+  const records = isArray(actual) ? (actual as readonly TrainingRecord[]) : [];
+  const found = records.map(settingsOf);
+  if (found.includes(undefined)) {
+    throw new WrongAnswer(`${of}: a record that trainEnsemble did not make; it can't be trained again`);
+  }
+  const trained = isArray(actual) ? found.map((each) => each!.member.seed) : actual;
+  if (!isArray(trained) || trained.join() !== seeds.join()) {
+    fail(
+      { of },
+      `a list of records of the seeds ${shorten(seeds)}`,
+      isArray(actual) ? `of ${shorten(trained)}` : shorten(actual),
+    );
+  }
+  for (const { settings } of found as readonly NonNullable<ReturnType<typeof settingsOf>>[]) {
+    const {
+      dataset: train,
+      options: { test },
+    } = settings;
+    if (test === undefined || !isScaled({ train, test }, data)) {
+      throw new WrongAnswer(
+        `${of}: trained or tested on other examples than ${data.train.name}; its columns may be shifted and scaled, nothing else`,
+      );
+    }
+  }
+}
+
+/** Whether the examples are the same, but for a shift and a scale of each column. */
+function isScaled(actual: Split, expected: Split): boolean {
+  const rows = ({ train, test }: Split): Rows => [...train.features, ...test.features];
+  const labels = ({ train, test }: Split): string => `${train.labels.join()};${test.labels.join()}`;
+  const [was, is] = [rows(expected), rows(actual)];
+  return (
+    labels(expected) === labels(actual) &&
+    was.length === is.length &&
+    is.every((row) => row.length === was[0]!.length) &&
+    was[0]!.every((_, column) => {
+      const values = was.map((row) => row[column]!);
+      const low = values.indexOf(Math.min(...values));
+      const high = values.indexOf(Math.max(...values));
+      const shift = is[low]![column]!;
+      const scale = (is[high]![column]! - shift) / (values[high]! - values[low]!);
+      const size = abs(shift) + abs(is[high]![column]!);
+      return is.every(
+        (row, i) => abs(row[column]! - shift - scale * (values[i]! - values[low]!)) <= 1e-6 * size,
+      );
+    })
+  );
+}
+
+type Rows = readonly (readonly number[])[];
 
 /** A value in one line, a number with six digits. */
 function shorten(value: unknown): string {

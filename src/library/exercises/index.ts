@@ -4,4 +4,6 @@
  * @module exercises
  */
 export * from "./expectations.js";
+export * from "./personal.js";
 export * from "./predictions.js";
+export { answerOf, answerQuestions, type Ask } from "./submission.js";

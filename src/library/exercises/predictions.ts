@@ -1,5 +1,6 @@
 import { quote } from "../ground/format.js";
 import { requireList } from "../ground/validation.js";
+import { WrongAnswer } from "./expectations.js";
 
 /** A question that is answered before the result is shown. */
 interface Question {
@@ -62,6 +63,28 @@ export function afterPrediction(name: string): string {
   }
   question.shown = true;
   return question.answer;
+}
+
+/** Where tests run for marks, predictions are asked of another process. */
+let predictionOf: (name: string) => unknown = afterPrediction;
+
+/** From now on `expectPrediction` asks `other` for predictions. */
+export function askForPredictions(other: (name: string) => unknown): void {
+  predictionOf = other;
+}
+
+/**
+ * Checks that a question has been answered by one of its choices.
+ *
+ * @throws WrongAnswer if the answer is none of them. Error if nothing was predicted.
+ */
+export async function expectPrediction(name: string): Promise<void> {
+  const { choices } = find("expectPrediction", name);
+  const answer = await predictionOf(name);
+  if (!choices.includes(answer as string)) {
+    const all = choices.map((choice) => quote(choice)).join(", ");
+    throw new WrongAnswer(`your prediction "${name}": expected one of ${all}, got ${quote(answer)}`);
+  }
 }
 
 function find(caller: string, name: string): Question {

@@ -23,3 +23,4 @@ export {
   type TrainingRecord,
 } from "./record.js";
 export { recordTraining } from "./recordTraining.js";
+export { type EnsembleSettings, settingsOf } from "./settings.js";

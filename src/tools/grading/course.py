@@ -5,11 +5,13 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from tools.grading.personal import for_student, students_of
 from tools.project import NOTEBOOKS
 
 COURSE = NOTEBOOKS / "assignments"
@@ -60,9 +62,19 @@ class Course:
             )
 
     def release(self, assignment: str) -> None:
-        """Makes the students' notebook: no solutions, no hidden tests, no outputs."""
+        """Makes the students' notebook: no solutions, no hidden tests, no outputs.
+
+        If numbers are a student's own (see personal.py), one for each student too, in `release-by-student`.
+        """
         result = self._nbgrader().generate_assignment(assignment, force=True)
         require_success(result, f"the student version of {assignment} could not be made")
+        for student in students_of(self.folder):
+            notebook = nbformat.read(self.released(assignment), as_version=4)
+            for cell in notebook.cells:
+                cell.source = for_student(cell.source, student)
+            path = self.folder / "release-by-student" / student / f"{assignment}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, path)
 
     def is_released(self, assignment: str) -> bool:
         """Whether the students' notebook is there, and no older than its source."""

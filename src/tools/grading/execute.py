@@ -1,17 +1,19 @@
 """Runs a submitted notebook, whatever its cells do."""
 
 import asyncio
-import secrets
+import ctypes
+import json
+import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
 import psutil
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -19,20 +21,23 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
-from traitlets import Bool, Integer
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool, Integer, Unicode
 
-from tools.grading.restore import id_of
-from tools.grading.sandbox import command, show_packages
+from tools.grading.answers import Answers
+from tools.grading.judge import AnswerError, Judge
+from tools.grading.personal import for_student, students_of
+from tools.grading.restore import id_of, source_of
+from tools.grading.sandbox import SCRATCH_SIZE, command, show_packages
 from tools.project import CACHE
 
 SCRATCH = CACHE / "grading"
-#: How often the kernel's memory is looked at, in seconds.
+#: How often memory and files are looked at, in seconds.
 PERIOD = 0.2
-#: Messages that are not let through from a test cell. They could come from the student's code, and count as
-#: points (`execute_result`) or take an error away (`clear_output`).
-NOT_OF_A_TEST = ("execute_result", "display_data", "update_display_data", "clear_output")
-GUARD = Path(__file__).with_name("guard.ts")
+#: What the folder of the kernel's sockets may hold, in bytes: they themselves hold nothing.
+SOCKETS_SIZE = 1_000_000
+#: Linux' prctl: processes whose parent has ended become this one's, and so are found and ended.
+SET_CHILD_SUBREAPER = 36
 
 
 class StrictExecute(Execute):
@@ -40,31 +45,50 @@ class StrictExecute(Execute):
 
     Then a new kernel runs the cells before it again, those that had succeeded and are no tests, and goes on
     with the cell after it. What is printed to stderr is no error.
+
+    Tests don't run there. A judge runs them, a process of its own, which asks the kernel for answers.
     """
 
+    course = Unicode(help="The course's folder").tag(config=True)
     timeout = Integer(60, help="Seconds for a cell").tag(config=True)
     total = Integer(300, help="Seconds for a notebook").tag(config=True)
     megabytes = Integer(1200, help="Memory of the kernel").tag(config=True)
-    characters = Integer(100_000, help="Printed text of a cell").tag(config=True)
+    characters = Integer(100_000, help="Printed text and errors of a cell").tag(config=True)
+    displayed = Integer(3_000_000, help="Characters of all that a cell displays").tag(config=True)
+    largest = Integer(20_000_000, help="Characters of all that a notebook displays").tag(config=True)
     # The kernel is ended instead: an interrupt can't stop a loop that spins after an `await`.
     interrupt_on_timeout = Bool(False)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: None = None) -> tuple[NotebookNode, dict]:
         """Runs a notebook in place."""
         SCRATCH.mkdir(parents=True, exist_ok=True)
+        self._source = source_of(self.course, resources)
+        self._judge: Judge | None = None
+        own_numbers = students_of(Path(self.course)) != []
+        self._student = resources["nbgrader"]["student"] if own_numbers else None
         self._done: list[NotebookNode] = []
         self._end = time.monotonic() + self.total
+        self._left = self.largest
         for cell in nb.cells:
             # A tag would have nbclient skip a test, which then looks as if it had passed.
             cell.metadata.pop("tags", None)
+            if id_of(cell) is not None and not is_solution(cell):
+                cell.source = for_student(cell.source, self._student)
         with (
+            all_ended(),
             temporary_folder(dir=SCRATCH) as folder,
+            temporary_folder(dir=SCRATCH) as judge,
             temporary_folder(dir=SCRATCH) as packages,
             # The kernel's sockets need a short path.
             temporary_folder(prefix="grade") as sockets,
         ):
-            self._folder, self._sockets, self._shown = folder, sockets, show_packages(packages)
-            return super().preprocess(nb, {**resources, "metadata": {"path": str(folder)}}, km)
+            self._folder, self._judge_folder, self._sockets = folder, judge, sockets
+            self._shown = show_packages(packages)
+            try:
+                return super().preprocess(nb, {**resources, "metadata": {"path": str(folder)}}, km)
+            finally:
+                if self._judge is not None:
+                    self._judge.end()
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """A kernel in the sandbox. Its sockets are files: there is no network to reach it by."""
@@ -72,21 +96,21 @@ class StrictExecute(Execute):
             kernel_name="tslab",
             transport="ipc",
             connection_file=str(self._sockets / "kernel.json"),
-            kernel_spec_manager=SandboxedKernels(self._shown, self._sockets, self._folder),
+            kernel_spec_manager=SandboxedKernels(self._shown, [self._sockets], self._folder),
         )
         return self.km
 
     async def async_start_new_kernel(self, **options: object) -> None:
-        """Starts a kernel. What it writes itself goes nowhere: it could be a student's, for the terminal."""
-        await super().async_start_new_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
+        """Starts a kernel, and a judge if there is none.
 
-    async def async_start_new_kernel_client(self) -> AsyncKernelClient:
-        """Connects to the kernel, and has it guarded before any cell runs."""
-        client = await super().async_start_new_kernel_client()
-        reply = await self._ask(GUARD.read_text("utf-8"))
-        if reply["status"] != "ok":
-            raise RuntimeError(f"the kernel could not be guarded: {reply}")
-        return client
+        What the kernel writes itself goes nowhere: it could be a student's, for the terminal.
+        """
+        if self._judge is None or not self._judge.is_alive:
+            spec = KernelSpecManager().get_kernel_spec("tslab")
+            self._judge = Judge(
+                self._source, self._student, spec.argv[0], spec.env, self._shown, self._judge_folder
+            )
+        await super().async_start_new_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
     async def async_execute_cell(
         self, cell: NotebookNode, cell_index: int, **options: object
@@ -100,82 +124,84 @@ class StrictExecute(Execute):
         if not await self.km.is_alive():
             # Something that an earlier cell left behind ended it.
             await self._start_again()
-        self._cell, self._printed, self._stopped = cell, 0, None
-        watch = asyncio.ensure_future(self._watch_memory())
+        self._printed, self._shown_size, self._stopped = 0, 0, None
+        watch = asyncio.ensure_future(self._watch())
+
+        async def run() -> None:
+            if is_test(cell):
+                await self._run_test(cell)
+            else:
+                await super(StrictExecute, self).async_execute_cell(cell, cell_index, **options)
+
         try:
             try:
-                await super().async_execute_cell(cell, cell_index, **options)
+                await run()
             except DeadKernelError:
                 if self._stopped is not None:
                     raise
                 # Something may have done it that a cell of the student had left behind: once more, without.
                 self._done = [done for done in self._done if id_of(done) is not None]
                 await self._start_again()
-                await super().async_execute_cell(cell, cell_index, **options)
+                await run()
         except CellTimeoutError:
             add_error(cell, "TimeLimit", f"the cell took more than {self._get_timeout(cell)} s")
             await self._start_again()
         except DeadKernelError:
             add_error(cell, *(self._stopped or ("KernelDied", "the cell ended the kernel")))
             await self._start_again()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A cell can have the kernel send anything.
+            add_error(cell, "KernelDied", f"the kernel sent what can't be understood: {error!r:.200}")
+            self._done = [done for done in self._done if id_of(done) is not None]
+            await self._start_again()
         finally:
             watch.cancel()
-            self._cell = None
         for output in cell.outputs:
             if output.output_type == "stream":
                 # nbgrader takes a warning for an error.
                 output.name = "stdout"
-        succeeded = all(output.output_type != "error" for output in cell.outputs)
-        if is_grade(cell):
-            if succeeded and not await self._tells_errors():
-                add_error(
-                    cell, "Tampered", "the kernel no longer tells errors: a cell has changed how it works"
-                )
-        elif succeeded:
+        if not is_test(cell) and all(output.output_type != "error" for output in cell.outputs):
             self._done.append(cell)
         return cell
 
-    async def _tells_errors(self) -> bool:
-        """Whether a cell that fails is reported as one: by the kernel, and by a check."""
-        word = secrets.token_hex(8)
-        library = 'require("vanishing-gradients")'
-        checks = {
-            f'throw new Error("{word}");': "Error",
-            # In a block: it is not to leave a name behind.
-            f'{{ {library}.expectEqual("", "right", {{ of: "{word}" }}); }}': "WrongAnswer",
-            f'{{ {library}.expectClose(0, 1, {{ of: "{word}" }}); }}': "WrongAnswer",
-        }
-        for code, name in checks.items():
-            reply = await self._ask(code)
-            if reply.get("ename") != name or word not in str(reply.get("evalue")):
-                return False
-        return True
-
-    async def _ask(self, code: str) -> dict:
-        """Runs code that is no cell of the notebook. Gives the kernel's reply."""
-        request = self.kc.execute(code, silent=True, store_history=False, stop_on_error=False)
+    async def _run_test(self, cell: NotebookNode) -> None:
+        """Has the judge run a test, and the kernel answer its questions."""
+        answers = Answers(self.km, self.kc)
         try:
-            reply = await self.async_wait_for_reply(request)
-        except (CellTimeoutError, DeadKernelError):
-            reply = None
-        return {"status": "none"} if reply is None else reply["content"]
+            async with asyncio.timeout(self._get_timeout(cell)):
+                error = await self._judge.test(id_of(cell), answers.ask)
+                await answers.end()
+        except AnswerError as late:
+            # What an answer left behind failed, such as a promise that nobody waits for.
+            error = error or ("Error", str(late))
+        except TimeoutError:
+            raise CellTimeoutError(f"after {self._get_timeout(cell)} s") from None
+        if error is not None and answers.error is not None:
+            cell.outputs.append(answers.error)
+        elif error is not None:
+            add_error(cell, *error)
 
     # nbclient binds its own; nbconvert calls these.
     start_new_kernel = run_sync(async_start_new_kernel)
-    start_new_kernel_client = run_sync(async_start_new_kernel_client)
     execute_cell = run_sync(async_execute_cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        """Takes in what a cell prints, up to the limit."""
-        if msg["msg_type"] == "stream":
-            self._printed += len(msg["content"]["text"])
+        """Takes in what a cell puts out, up to the limits."""
+        content = msg["content"]
+        if msg["msg_type"] in ("stream", "error"):
+            self._printed += len(content.get("text", "")) + len(json.dumps(content.get("traceback", "")))
+            self._printed += len(content.get("evalue", ""))
             if self._printed > self.characters:
-                if self._stopped is None:
-                    self._stop("OutputLimit", f"the cell printed more than {self.characters:,} characters")
-                return None
-        if is_grade(cell) and msg["msg_type"] in NOT_OF_A_TEST:
-            return None
-        return super().process_message(msg, cell, cell_index)
+                self._stop("OutputLimit", f"the cell printed more than {self.characters:,} characters")
+        elif "data" in content:
+            size = len(json.dumps(content))
+            self._shown_size += size
+            self._left -= size
+            if self._shown_size > self.displayed:
+                self._stop("OutputLimit", f"the cell displayed more than {self.displayed:,} characters")
+            elif self._left < 0:
+                self._stop("OutputLimit", f"the notebook displayed more than {self.largest:,} characters")
+        return None if self._stopped is not None else super().process_message(msg, cell, cell_index)
 
     async def _check_raise_for_error(
         self, cell: NotebookNode, cell_index: int, exec_reply: dict | None
@@ -184,7 +210,7 @@ class StrictExecute(Execute):
         content = {} if exec_reply is None else exec_reply["content"]
         told = any(output.output_type == "error" for output in cell.outputs)
         if content.get("status") == "error" and not told:
-            add_error(cell, str(content.get("ename")), str(content.get("evalue")))
+            add_error(cell, str(content.get("ename"))[:100], str(content.get("evalue"))[: self.characters])
 
     def _time_left(self) -> float:
         return self._end - time.monotonic()
@@ -192,23 +218,28 @@ class StrictExecute(Execute):
     def _get_timeout(self, cell: NotebookNode | None) -> int:
         return max(1, min(self.timeout, int(self._time_left())))
 
-    async def _watch_memory(self) -> None:
+    async def _watch(self) -> None:
         while True:
-            used = memory_of(self.km.provisioner.pid)
-            if used > self.megabytes:
+            pids = (self.km.provisioner.pid, self._judge.process.pid)
+            if max(map(memory_of, pids)) > self.megabytes:
                 self._stop("MemoryLimit", f"the notebook took more than {self.megabytes:,} MB of memory")
+            if size_of(self._sockets) > SOCKETS_SIZE or size_of(self._folder) > SCRATCH_SIZE:
+                self._stop("DiskLimit", "the notebook wrote too much to its folders")
             await asyncio.sleep(PERIOD)
 
     def _stop(self, name: str, message: str) -> None:
-        """Ends the kernel. The cell that runs learns of it as of a kernel that died."""
-        self._stopped = (name, message)
-        for process in family_of(self.km.provisioner.pid):
-            kill(process)
+        """Ends the kernel and the judge. The cell that runs learns of it as of a kernel that died."""
+        if self._stopped is None:
+            self._stopped = (name, message)
+            for pid in (self.km.provisioner.pid, self._judge.process.pid):
+                for process in family_of(pid):
+                    kill(process)
 
     async def _start_again(self) -> None:
         """Starts a kernel that has the names that the cells so far have given."""
-        for process in family_of(self.km.provisioner.pid):
+        for process in [*family_of(self.km.provisioner.pid), *family_of(self._judge.process.pid)]:
             kill(process)
+        self._judge.end()
         await self._async_cleanup_kernel()
         self.create_kernel_manager()
         await self.async_start_new_kernel(cwd=str(self._folder))
@@ -226,15 +257,32 @@ class StrictExecute(Execute):
 class SandboxedKernels(KernelSpecManager):
     """The installed kernels, each to be started in a sandbox."""
 
-    def __init__(self, shown: list[str], sockets: Path, folder: Path) -> None:
+    def __init__(self, shown: list[str], writable: list[Path], folder: Path) -> None:
         super().__init__()
-        self._places = shown, sockets, folder
+        self._places = shown, writable, folder
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of an installed kernel, with the sandbox before its command."""
         spec = super().get_kernel_spec(kernel_name)
         spec.argv = command(spec.argv, spec.env, *self._places)
         return spec
+
+
+@contextmanager
+def all_ended() -> Iterator[None]:
+    """Processes that are started inside are ended, those too that made themselves independent, on Linux."""
+    me = psutil.Process()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = {*me.children()}
+    try:
+        yield
+    finally:
+        # A process that is killed leaves its children to this one.
+        while left := [child for child in me.children() if child not in before]:
+            for process in left:
+                kill(process)
+            psutil.wait_procs(left, timeout=1)
 
 
 @contextmanager
@@ -246,6 +294,11 @@ def temporary_folder(**options: object) -> Iterator[Path]:
     finally:
         # Python's own way stops at some depth.
         subprocess.run(["rm", "-rf", "--", folder])
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a cell gives points by itself: no answer that someone reads."""
+    return is_grade(cell) and not is_solution(cell)
 
 
 def add_error(cell: NotebookNode, name: str, message: str) -> None:
@@ -271,6 +324,19 @@ def memory_of(pid: int | None) -> float:
         except psutil.NoSuchProcess:
             continue
     return total / 1e6
+
+
+def size_of(folder: Path) -> int:
+    """What the files in a folder hold, in bytes. Stops to count where it is much."""
+    total = 0
+    with suppress(OSError):
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                with suppress(OSError):
+                    total += os.lstat(os.path.join(parent, name)).st_size
+            if total > SCRATCH_SIZE:
+                break
+    return total
 
 
 def kill(process: psutil.Process) -> None:

@@ -24,7 +24,9 @@ def test_source(assignment: str) -> None:
             assert cell.outputs == [] and cell.execution_count is None
         if data and data.grade:
             assert (
-                "BEGIN HIDDEN TESTS" in cell.source or 'prediction("' in cell.source or "steps" in cell.source
+                "BEGIN HIDDEN TESTS" in cell.source
+                or "expectPrediction" in cell.source
+                or "steps" in cell.source
             )
             assert "import {" in cell.source, "a test imports anew what it checks with"
         if data and data.solution:

@@ -20,9 +20,8 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Restores a notebook in place."""
-        names = resources["nbgrader"]
-        path = Path(self.course, "source", names["assignment"], f"{names['notebook']}.ipynb")
-        assignment = [cell for cell in nbformat.read(path, as_version=4).cells if id_of(cell) is not None]
+        source = nbformat.read(source_of(self.course, resources), as_version=4)
+        assignment = [cell for cell in source.cells if id_of(cell) is not None]
         known = {id_of(cell) for cell in assignment}
         start: list[NotebookNode] = []
         submitted: dict[str, list[NotebookNode]] = {}
@@ -45,6 +44,12 @@ class RestoreCells(NbGraderPreprocessor):
                 cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
                 nb.cells.append(cell)
         return nb, resources
+
+
+def source_of(course: str, resources: dict) -> Path:
+    """The teacher's notebook of what nbgrader is at work on."""
+    names = resources["nbgrader"]
+    return Path(course, "source", names["assignment"], f"{names['notebook']}.ipynb")
 
 
 def id_of(cell: NotebookNode) -> str | None:

@@ -28,6 +28,20 @@ SCRATCH_SIZE = 100_000_000
 #: bubblewrap's options that do not depend on what runs. Root keeps its rights unless told otherwise.
 SHUT_OFF = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
 
+#: The same of `unshare`, which is everywhere. A command has processes of its own: it can't reach the judge's,
+#: and all that it started ends with it.
+APART = [
+    "unshare",
+    "--user",
+    "--map-current-user",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+]
+
 
 def show_packages(folder: Path) -> list[str]:
     """Copies the packages to a folder, and gives bubblewrap's options that show the copies in their place.
@@ -62,14 +76,16 @@ def packed_files(package: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Path, folder: Path) -> list[str]:
+def command(
+    argv: list[str], env: dict[str, str], shown: list[str], writable: list[Path], folder: Path
+) -> list[str]:
     """The command that runs `argv` in `folder` with the protection that this computer has.
 
     Of the environment it sees `env` and nothing that could be a password.
 
     bubblewrap takes away the network, other processes, and all files but those that are named; `unshare` the
     network alone; and where there is neither, the command runs as it is. `shown` are the options that
-    `show_packages` gives. Of the files in sight, the command can write to those in `sockets` alone. There is
+    `show_packages` gives. Of the files in sight, the command can write to those in `writable` alone. There is
     room of a given size in `folder` and in /tmp: in memory, and gone with it.
     """
     program = Path(shutil.which(argv[0]) or argv[0]).resolve()
@@ -82,12 +98,12 @@ def command(argv: list[str], env: dict[str, str], shown: list[str], sockets: Pat
             *bind("--ro-bind-try", SYSTEM),
             *bind("--ro-bind-try", [program, *libraries_of(program), *NEEDED]),
             *shown,
-            *bind("--bind", [sockets]),
+            *bind("--bind", writable),
             *scratch(str(folder)),
             *["--remount-ro", "/", "--chdir", str(folder), "--", *argv],
         ]
     if level() == "network":
-        return ["unshare", "--user", "--map-current-user", "--net", "--", *argv]
+        return [*APART, *argv]
     return argv
 
 
@@ -98,7 +114,7 @@ def level() -> str:
         options = [*SHUT_OFF, *scratch("/tmp"), *bind("--ro-bind-try", SYSTEM), "--remount-ro", "/"]
         if works([*options, "--", "true"]):
             return "network and files"
-        if works(["unshare", "--user", "--map-current-user", "--net", "--", "true"]):
+        if works([*APART, "true"]):
             return "network"
     return "nothing"
 

@@ -40,7 +40,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
     def run(script: str) -> object:
         code = f"console.log(JSON.stringify(eval({json.dumps(script)})))"
-        argv = command(["node", "-e", code], {}, shown, sockets, scratch)
+        argv = command(["node", "-e", code], {}, shown, [sockets], scratch)
         result = subprocess.run([*prefix, *argv], cwd="/", capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)

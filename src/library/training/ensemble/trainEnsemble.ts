@@ -9,6 +9,7 @@ import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
 import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";
 import type { TrainingRecord } from "../record.js";
+import { keepSettings } from "../settings.js";
 import { type Plan, train } from "../trainingLoop.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { networkSize } from "./layout.js";
@@ -47,6 +48,7 @@ export async function trainEnsemble(
       const trainable = new EnsembleTrainable(plan.spec, group);
       records.push(...(await train(trainable, { ...plan, members: group, share }, interrupt)));
     }
+    keepSettings(records, plan.members, { spec, dataset, options });
     return records;
   } finally {
     interrupt.end();
