@@ -204,7 +204,7 @@ function checkMeasurements(layer: LayerRecord, steps: number): void {
 }
 
 function lossOf(output: tf.Tensor, y: tf.Tensor): tf.Scalar {
-  return tf.losses.softmaxCrossEntropy(y, output.clipByValue(1e-7, 1).log()) as tf.Scalar;
+  return tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(y, output.clipByValue(1e-7, 1).log());
 }
 
 /** dL/dW of all trainable arrays, in the model's order. */
