@@ -153,10 +153,10 @@ function withGradients(byZ: readonly number[] | undefined, byWeights = byZ!.map(
     ...layer,
     kernel: { ...layer.kernel, gradient: layer.kernel.gradient.map((g) => g.map(() => byWeights[l]!)) },
     preActivations: {
-      mean: layer.preActivations!.mean.map(() => 0),
-      std: layer.preActivations!.std.map(() => 0.5),
+      mean: layer.preActivations.mean.map(() => 0),
+      std: layer.preActivations.std.map(() => 0.5),
     },
-    preActivationGradient: byZ && { meanAbs: Array(6).fill(byZ[l]), rms: Array(6).fill(byZ[l]) },
+    preActivationGradient: { meanAbs: Array(6).fill(byZ?.[l] ?? NaN), rms: Array(6).fill(byZ?.[l] ?? NaN) },
   }));
   return { ...record, layers };
 }

@@ -54,7 +54,7 @@ const TABLE = {
     thresholds: { share: 0.7 },
     // ReLU and its relatives are flat for half of their inputs, and work all the same.
     look: (record, { share }) => {
-      const worst = worstShare(record, "saturates", ({ saturated }) => saturated?.[0]);
+      const worst = worstShare(record, "saturates", ({ saturated }) => saturated[0]!);
       return worst > share
         ? `in the worst layer ${percentText(worst)} of the units' inputs are saturated at the start.`
         : undefined;
@@ -89,7 +89,7 @@ const TABLE = {
     thresholds: { share: 0.75 },
     // Functions with a flat part. Others have a slope of exactly 0 only where numbers end.
     look: (record, { share }) => {
-      const worst = worstShare(record, "hasFlatPart", ({ dead }) => dead?.at(-1));
+      const worst = worstShare(record, "hasFlatPart", ({ dead }) => dead.at(-1)!);
       return worst > share
         ? `in the worst layer ${percentText(worst)} of the units are dead: no example gets a gradient through them.`
         : undefined;

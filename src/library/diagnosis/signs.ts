@@ -28,7 +28,7 @@ export interface GradientFlow {
  */
 export function gradientFlow(record: TrainingRecord): GradientFlow {
   const layers = weightLayers(record);
-  const byZ = layers.map(({ preActivationGradient }) => preActivationGradient?.meanAbs[0] ?? NaN);
+  const byZ = layers.map(({ preActivationGradient }) => preActivationGradient.meanAbs[0]!);
   const isComparable = !byZ.some(Number.isNaN) && layers.every(({ positions }) => positions === 1);
   const sizes = isComparable ? byZ : gradientByLayer(record);
   const hidden = sizes.slice(0, -1);
@@ -61,7 +61,7 @@ export function differenceOfUnits({ before, shape }: ParameterRecord, at: number
 /** Root mean square of the inputs, as the first layer's z and weights tell it: z = x W, so E[z^2] = inputs E[x^2] E[W^2]. */
 export function inputSize(record: TrainingRecord): number {
   const { kernel, preActivations, notMeasured } = weightLayers(record)[0]!;
-  if (!preActivations || notMeasured.input !== undefined) {
+  if (notMeasured.input !== undefined) {
     return NaN;
   }
   const weights = kernel.before[0]!;
@@ -75,10 +75,11 @@ export function inputSize(record: TrainingRecord): number {
 export function worstShare(
   record: TrainingRecord,
   kind: "saturates" | "hasFlatPart",
-  shareOf: (layer: LayerRecord) => number | undefined,
+  shareOf: (layer: LayerRecord) => number,
 ): number {
   const layers = hiddenOf(record).filter(
     ({ activation }) => isActivationName(activation) && activations[activation][kind],
   );
-  return Math.max(0, ...layers.map((layer) => shareOf(layer) ?? 0));
+  // NaN where it cannot be measured.
+  return Math.max(0, ...layers.map((layer) => shareOf(layer) || 0));
 }

@@ -132,7 +132,7 @@ test("gradientByLayerFigure() shows either factor of the gradient, and says whic
     const figure = gradientByLayerFigure(sigmoid, { of: of as "inputs", at: -2 });
     assert.deepEqual(
       figure.data[0]!["y"],
-      sigmoid.layers.map((layer) => layer[key]!.meanAbs.at(-2)),
+      sigmoid.layers.map((layer) => layer[key].meanAbs.at(-2)),
     );
     assert.match(titleOf(figure), title);
     assert.match(titleOf(figure), / at step 4$/);
@@ -304,7 +304,7 @@ test("historyFigure() shows one line a layer, step by step or as medians of epoc
   assert.deepEqual(steps.data[1]!["x"], [0, 1, 2, 3, 4, 5]);
   const epochs = historyFigure(sigmoid, { quantity: "saturated", by: "epoch", layers: [2] });
   const sorted = (from: number): number[] =>
-    sigmoid.layers[2]!.saturated!.slice(from, from + 3).sort((a, b) => a - b);
+    sigmoid.layers[2]!.saturated.slice(from, from + 3).sort((a, b) => a - b);
   assert.deepEqual(epochs.data[0]!["x"], [1, 2]);
   assert.deepEqual(epochs.data[0]!["y"], [sorted(0)[1], sorted(3)[1]]);
 });

@@ -92,7 +92,7 @@ function measureAt(owner: string, series: readonly NamedSeries[], name: Gradient
   stepOf(owner, series, at);
   const { of } = gradientFactors[name];
   return (record: NamedSeries["records"][number]): number[] =>
-    weightLayers(record).map((layer) => of(layer)?.at(at) ?? NaN);
+    weightLayers(record).map((layer) => of(layer).at(at) ?? NaN);
 }
 
 /** Thin gray lines without markers, told apart by their dashes. */

@@ -10,8 +10,8 @@ export interface FactorLook {
   /** What it is called beside the others. */
   readonly symbol: string;
   readonly axis: ValueAxis;
-  /** Of a layer, by recorded step; undefined where it cannot be measured. */
-  readonly of: (layer: LayerRecord) => readonly number[] | undefined;
+  /** Of a layer, by recorded step; NaN where it cannot be measured. */
+  readonly of: (layer: LayerRecord) => readonly number[];
 }
 
 const FACTORS = {
@@ -25,13 +25,13 @@ const FACTORS = {
     title: "Gradient that reaches each layer's pre-activations",
     symbol: "dL/dz",
     axis: { title: "mean |dL/dz|, nats per unit of z", log: true },
-    of: ({ preActivationGradient }) => preActivationGradient?.meanAbs,
+    of: ({ preActivationGradient }) => preActivationGradient.meanAbs,
   },
   inputs: {
     title: "Size of what enters each layer",
     symbol: "input",
     axis: { title: "mean |input of the layer|", log: true },
-    of: ({ input }) => input?.meanAbs,
+    of: ({ input }) => input.meanAbs,
   },
 } satisfies Record<GradientFactor, FactorLook>;
 

@@ -81,7 +81,7 @@ function linesOf(
     .map((index): DrawnLine => {
       const name = index === 0 ? "1 (first)" : index === count - 1 ? `${count} (output)` : String(index + 1);
       const style = { color: orderedColor(index, depth), dash: "solid" } as const;
-      return { name, style, ...points(record, of(all[index]!) ?? [], by), markers: "none" };
+      return { name, style, ...points(record, of(all[index]!), by), markers: "none" };
     })
     .filter(({ y }) => y.some(Number.isFinite));
 }

@@ -9,8 +9,8 @@ export interface Quantity {
   /** Of each layer, as the start of a title. */
   readonly title: string;
   readonly axis: ValueAxis;
-  /** One number for each recorded step; undefined where it cannot be measured. */
-  readonly of: (layer: LayerRecord) => readonly number[] | undefined;
+  /** One number for each recorded step; NaN where it cannot be measured. */
+  readonly of: (layer: LayerRecord) => readonly number[];
 }
 
 /** Shares of 0 to 1. */

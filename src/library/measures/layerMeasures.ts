@@ -110,13 +110,13 @@ export function gradientRatio(record: TrainingRecord, options: GradientOptions =
 /** Share of saturated activations in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function saturationByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("saturationByLayer", "options", options, AT_KEYS);
-  return numbersAt("saturationByLayer", record, options, ({ saturated }) => saturated);
+  return atStep("saturationByLayer", record, options, ({ saturated }) => saturated);
 }
 
 /** Share of dead units in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function deadByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("deadByLayer", "options", options, AT_KEYS);
-  return numbersAt("deadByLayer", record, options, ({ dead }) => dead);
+  return atStep("deadByLayer", record, options, ({ dead }) => dead);
 }
 
 function gradients(owner: string, record: TrainingRecord, options: GradientOptions): number[] {
@@ -125,20 +125,10 @@ function gradients(owner: string, record: TrainingRecord, options: GradientOptio
     case "weights":
       return atStep(owner, record, options, ({ kernel }) => kernel.gradient).map(meanAbs);
     case "preActivations":
-      return numbersAt(owner, record, options, (layer) => layer.preActivationGradient?.meanAbs);
+      return atStep(owner, record, options, (layer) => layer.preActivationGradient.meanAbs);
     case "inputs":
-      return numbersAt(owner, record, options, ({ input }) => input?.meanAbs);
+      return atStep(owner, record, options, ({ input }) => input.meanAbs);
   }
-}
-
-/** A number of each layer at one step, NaN where it was not measured. */
-function numbersAt(
-  owner: string,
-  record: TrainingRecord,
-  options: RecordedStep,
-  listOf: (layer: LayerRecord) => readonly number[] | undefined,
-): number[] {
-  return atStep(owner, record, options, (layer) => listOf(layer) ?? record.steps.map(() => NaN));
 }
 
 /** What was recorded of each layer at one step. */

@@ -33,7 +33,7 @@ function outcomeOf(record: TrainingRecord, threshold: number): keyof Outcomes {
   if (testAccuracy(record) >= threshold) {
     return "learned";
   }
-  return record.layers.some(({ dead }) => dead?.at(-1) === 1) ? "dead" : "stuck";
+  return record.layers.some(({ dead }) => dead.at(-1) === 1) ? "dead" : "stuck";
 }
 
 /** For each depth and initial scale the share of networks that learned. */

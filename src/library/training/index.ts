@@ -13,13 +13,17 @@ export { type Progress } from "./progress.js";
 export {
   type Engine,
   type EpochRecord,
+  type LayerMeasurements,
+  type LayerQuantity,
   type LayerRecord,
   type OptimizerRecord,
   type ParameterRecord,
   type SignalRecord,
   type SizeRecord,
+  type StateGradients,
   type Stopped,
   type TestNormalization,
+  type TimeSizeRecord,
   type TrainingRecord,
 } from "./record.js";
 export { recordTraining } from "./recordTraining.js";

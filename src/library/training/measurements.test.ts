@@ -60,10 +60,10 @@ for (const [what, probeExamples] of [
           const { preActivations, dead, saturated } = record.layers[l]!;
           const all = z.flat();
           const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
-          near(preActivations!.mean[at]!, mean, "mean of z");
+          near(preActivations.mean[at]!, mean, "mean of z");
           const isDead = (unit: number): boolean => z.every((row) => row[unit]! <= 0);
-          assert.equal(dead![at], [0, 1, 2, 3, 4].filter(isDead).length / 5);
-          assert.equal(saturated![at], all.filter((value) => value <= 0).length / all.length);
+          assert.equal(dead[at], [0, 1, 2, 3, 4].filter(isDead).length / 5);
+          assert.equal(saturated[at], all.filter((value) => value <= 0).length / all.length);
         });
       }
     }
@@ -77,13 +77,13 @@ test("for a batch of one example the mean size of dL/dW is the product of both f
       for (const { kernel, input, preActivationGradient, name } of record.layers) {
         kernel.gradient.forEach((gradient, at) => {
           const size = gradient.reduce((sum, value) => sum + Math.abs(value), 0) / gradient.length;
-          const product = input!.meanAbs[at]! * preActivationGradient!.meanAbs[at]!;
+          const product = input.meanAbs[at]! * preActivationGradient.meanAbs[at]!;
           assert.ok(
             Math.abs(size - product) <= 1e-5 * product,
             `${name}, step ${at}: ${size}, not ${product}`,
           );
           const squares = gradient.reduce((sum, value) => sum + value * value, 0) / gradient.length;
-          const rms = input!.rms[at]! * preActivationGradient!.rms[at]!;
+          const rms = input.rms[at]! * preActivationGradient.rms[at]!;
           assert.ok(
             Math.abs(Math.sqrt(squares) - rms) <= 1e-5 * rms,
             `${name}, step ${at}: root mean square`,
@@ -106,7 +106,7 @@ test("dL/dz of the output layer is what the probabilities are off by, over the n
   });
   const record = await recordTraining(model, circles, { ...sgd, batchSize: 30, epochs: 1 });
   model.dispose();
-  const { meanAbs, rms } = record.layers.at(-1)!.preActivationGradient!;
+  const { meanAbs, rms } = record.layers.at(-1)!.preActivationGradient;
   near(meanAbs[0]!, expected.meanAbs, "mean size");
   near(rms[0]!, expected.rms, "root mean square");
 });

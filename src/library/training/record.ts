@@ -48,24 +48,24 @@ export interface TrainingRecord {
 /** Mean and variance of the training set as the weights are now, or the moving averages that training kept. */
 export type TestNormalization = "trainingSet" | "movingAverages";
 
-/** What is measured of a layer beside its weights, by recorded step: those of these that can be. */
+/** What is measured of a layer beside its weights, by recorded step. NaN where it cannot be: `notMeasured` says why. */
 export interface LayerMeasurements {
   /**
    * z, what enters the activation function: statistics over the probe and the units, with the weights before the step,
    * by recorded step. The probe is the same for all steps: the whole training set, unless the option probeExamples says
    * otherwise. Of a convolution or a recurrent layer, over all positions.
    */
-  readonly preActivations?: SignalRecord;
+  readonly preActivations: SignalRecord;
   /** a = f(z), what leaves it, on the probe. */
-  readonly activations?: SignalRecord;
+  readonly activations: SignalRecord;
   /** Share of all z of the probe where |f'(z)| is below 5 % of its largest value, by recorded step. */
-  readonly saturated?: readonly number[];
+  readonly saturated: readonly number[];
   /** Share of units with f'(z) = 0 for every example of the probe, by recorded step. */
-  readonly dead?: readonly number[];
+  readonly dead: readonly number[];
   /** Size of what entered the layer, on the step's batch. dL/dW = (what entered) x (dL/dz), summed over the batch. */
-  readonly input?: SizeRecord;
+  readonly input: SizeRecord;
   /** Size of dL/dz, the gradient of the batch's mean loss by the pre-activations: the factor that vanishes. */
-  readonly preActivationGradient?: SizeRecord;
+  readonly preActivationGradient: SizeRecord;
 }
 
 /** The name of something that is measured of a layer. */
@@ -94,7 +94,7 @@ export interface LayerRecord extends LayerMeasurements {
    * none of the layers of measures and figures by layer: see `weightLayers`.
    */
   readonly isScaling?: true;
-  /** What cannot be measured in this layer, and why. All else is there. */
+  /** What cannot be measured in this layer and is NaN, and why. */
   readonly notMeasured: Readonly<Partial<Record<LayerQuantity, string>>>;
   /** Of a recurrent layer: the gradient by time step. */
   readonly stateGradients?: StateGradients;

@@ -59,7 +59,7 @@ interface KeptStep extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors"
 }
 
 /** What makes each of a layer's measurements. */
-type Measuring = { readonly [Name in LayerQuantity]?: () => Required<LayerMeasurements>[Name] };
+type Measuring = { readonly [Name in LayerQuantity]: () => LayerMeasurements[Name] };
 
 /** What all records have in common. */
 export interface CommonRecord {
@@ -229,30 +229,40 @@ export class Recorder {
   }
 
   /** What is measured of a layer beside its weights, each when it is looked at. */
+  /** What is measured of a layer; NaN what cannot be. */
   #measured(place: LayerPlace, network: number, steps: readonly KeptStep[]): Measuring {
     const l = this.#signals.indexOf(place);
-    const list =
+    const lists =
       <Name extends string>(names: readonly Name[], of: (step: KeptStep) => Float32Array) =>
-      (which: Name): number[] => {
+      (quantity: LayerQuantity, which: Name): number[] => {
+        if (Object.hasOwn(place.notMeasured, quantity)) {
+          return steps.map(() => NaN);
+        }
         const start = (names.indexOf(which) * this.networks + network) * this.#signals.length + l;
         return steps.map((step) => of(step)[start]!);
       };
-    const activations = list(ACTIVATION_STATISTICS, (step) => step.activations);
-    const factors = list(FACTOR_STATISTICS, (step) => step.factors);
-    const all: Measuring = {
-      preActivations: () => ({ mean: activations("zMean"), std: activations("zStd") }),
-      activations: () => ({ mean: activations("aMean"), std: activations("aStd") }),
+    const activations = lists(ACTIVATION_STATISTICS, (step) => step.activations);
+    const factors = lists(FACTOR_STATISTICS, (step) => step.factors);
+    return {
+      preActivations: () => ({
+        mean: activations("preActivations", "zMean"),
+        std: activations("preActivations", "zStd"),
+      }),
+      activations: () => ({
+        mean: activations("activations", "aMean"),
+        std: activations("activations", "aStd"),
+      }),
       saturated: () => {
-        const sizes = activations("size");
-        return activations("saturated").map((count, i) => count / sizes[i]!);
+        const sizes = activations("saturated", "size");
+        return activations("saturated", "saturated").map((count, i) => count / sizes[i]!);
       },
-      dead: () => activations("dead").map((count) => count / place.units),
-      input: () => ({ meanAbs: factors("inputMeanAbs"), rms: factors("inputRms") }),
-      preActivationGradient: () => ({ meanAbs: factors("deltaMeanAbs"), rms: factors("deltaRms") }),
+      dead: () => activations("dead", "dead").map((count) => count / place.units),
+      input: () => ({ meanAbs: factors("input", "inputMeanAbs"), rms: factors("input", "inputRms") }),
+      preActivationGradient: () => ({
+        meanAbs: factors("preActivationGradient", "deltaMeanAbs"),
+        rms: factors("preActivationGradient", "deltaRms"),
+      }),
     };
-    return Object.fromEntries(
-      Object.entries(all).filter(([name]) => !Object.hasOwn(place.notMeasured, name)),
-    );
   }
 
   #stateGradients(place: LayerPlace, steps: readonly KeptStep[]): StateGradients {

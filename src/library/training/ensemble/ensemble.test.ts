@@ -74,12 +74,12 @@ function assertAlike(actual: TrainingRecord, expected: TrainingRecord): void {
     assert.deepEqual(own.notMeasured, layer.notMeasured);
     assert.deepEqual(Object.keys(own), Object.keys(layer));
     for (const [name, signal] of Object.entries({ z: "preActivations", a: "activations" } as const)) {
-      close(own[signal]?.mean ?? [], layer[signal]?.mean ?? [], `mean ${name}`);
-      close(own[signal]?.std ?? [], layer[signal]?.std ?? [], `std of ${name}`);
+      close(own[signal].mean, layer[signal].mean, `mean ${name}`);
+      close(own[signal].std, layer[signal].std, `std of ${name}`);
     }
     // A z that lies within rounding of a limit may be counted on either side of it: one of 16 * 6.
-    close(own.saturated ?? [], layer.saturated ?? [], "saturated", 0.011);
-    close(own.dead ?? [], layer.dead ?? [], "dead", 0.17);
+    close(own.saturated, layer.saturated, "saturated", 0.011);
+    close(own.dead, layer.dead, "dead", 0.17);
   });
 }
 

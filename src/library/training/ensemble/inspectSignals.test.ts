@@ -36,10 +36,10 @@ for (const [what, changes] of Object.entries(variants)) {
       weightLayers(record).forEach(({ name, preActivations, activations, units, bias }, l) => {
         const signals = networks[i]![l]!;
         assert.equal(signals.layer, name);
-        close(mean(signals.preActivations), preActivations!.mean[0]!, "mean z");
-        close(std(signals.preActivations), preActivations!.std[0]!, "std of z");
-        close(mean(signals.activations), activations!.mean[0]!, "mean a");
-        close(std(signals.activations), activations!.std[0]!, "std of a");
+        close(mean(signals.preActivations), preActivations.mean[0]!, "mean z");
+        close(std(signals.preActivations), preActivations.std[0]!, "std of z");
+        close(mean(signals.activations), activations.mean[0]!, "mean a");
+        close(std(signals.activations), activations.std[0]!, "std of a");
         // Whatever shifts z by the same for all examples (a bias, a beta) has the sum of dL/dz as its gradient.
         const shift =
           record.parameters.find((p) => p.layer === `${name}_batchNormalization` && p.name === "beta") ??

@@ -168,9 +168,9 @@ for (const [name, layerCase] of Object.entries({ ...layerCases, ...MORE })) {
       for (const { name: layerName, z, delta, units, positions } of expected) {
         const layer = record.layers.find((one) => one.name === layerName)!;
         assert.deepEqual([layer.units, layer.positions], [units, positions], layerName);
-        near([layer.preActivationGradient!.meanAbs[0]!], [meanAbs(delta)], 1e-4, `dL/dz of ${layerName}`);
+        near([layer.preActivationGradient.meanAbs[0]!], [meanAbs(delta)], 1e-4, `dL/dz of ${layerName}`);
         near(
-          [layer.preActivations!.mean[0]!],
+          [layer.preActivations.mean[0]!],
           [z.reduce((sum, one) => sum + one, 0) / z.length],
           1e-4,
           `z of ${layerName}`,
@@ -182,21 +182,21 @@ for (const [name, layerCase] of Object.entries({ ...layerCases, ...MORE })) {
   );
 }
 
-/** Each quantity is there, at each step and finite, or a reason is. */
+/** Each quantity is there, at each step and finite, or NaN and a reason is. */
 function checkMeasurements(layer: LayerRecord, steps: number): void {
   const lists = {
-    preActivations: layer.preActivations?.std,
-    activations: layer.activations?.std,
+    preActivations: layer.preActivations.std,
+    activations: layer.activations.std,
     saturated: layer.saturated,
     dead: layer.dead,
-    input: layer.input?.rms,
-    preActivationGradient: layer.preActivationGradient?.rms,
+    input: layer.input.rms,
+    preActivationGradient: layer.preActivationGradient.rms,
   };
   for (const [quantity, list] of Object.entries(lists)) {
     const reason = layer.notMeasured[quantity as keyof typeof lists];
-    assert.equal(list === undefined, reason !== undefined, `${layer.name}: ${quantity}`);
+    assert.equal(list.length, steps);
     assert.ok(
-      list === undefined || (list.length === steps && list.every(Number.isFinite)),
+      list.every(reason === undefined ? Number.isFinite : Number.isNaN),
       `${layer.name}: ${quantity}`,
     );
     assert.ok(reason === undefined || reason.length > 20);

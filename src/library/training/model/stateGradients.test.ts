@@ -183,7 +183,7 @@ test("a simple recurrent layer's z is known: saturation and dL/dz are measured o
   assert.deepEqual([layer!.activation, layer!.positions, layer!.notMeasured], ["tanh", STEPS, {}]);
   // The bias adds to z at each step: the sum of dL/dz over steps and examples is dL/dbias.
   const sum = layer!.bias!.gradient[0]!.reduce((all, value) => all + Math.abs(value), 0);
-  assert.ok(layer!.preActivationGradient!.meanAbs[0]! * STEPS * EXAMPLES * UNITS >= sum * (1 - 1e-5));
+  assert.ok(layer!.preActivationGradient.meanAbs[0]! * STEPS * EXAMPLES * UNITS >= sum * (1 - 1e-5));
   model.dispose();
 });
 

@@ -44,7 +44,7 @@ export const activation: Addition = {
     }
     const { activations: a, preActivations: z } = alone.layers[0]!;
     const { steepest, output, derivative } = vg.activations.scaledTanh;
-    assert.ok(a!.std[0]! < z!.std[0]! * steepest);
+    assert.ok(a.std[0]! < z.std[0]! * steepest);
     assert.ok(Math.abs((output(0.301) - output(0.299)) / 0.002 - derivative(0.3)) < 1e-6);
     assert.match(vg.activationFigure("scaledTanh").alt, /scaledTanh/);
     const tooSteep = vg.buildMlp({ ...spec, kernelScale: 30, seed: 7 });
