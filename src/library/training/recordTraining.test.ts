@@ -429,12 +429,9 @@ test("recordEvery records every n-th step and the last", async () => {
       const full = all.layers[layer]!;
       assert.deepEqual(
         [kernel.gradient, kernel.before, kernel.after, saturated],
-        [
-          full.kernel.gradient,
-          full.kernel.before,
-          full.kernel.after,
-          full.saturated,
-        ].map((list) => expected.map((step) => list[step])),
+        [full.kernel.gradient, full.kernel.before, full.kernel.after, full.saturated].map((list) =>
+          expected.map((step) => list[step]),
+        ),
       );
     });
   }
