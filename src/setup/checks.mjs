@@ -21,6 +21,12 @@ import { filesBelow, hashOf, isFinished, machine } from "./stamps.mjs";
 const base = ["package-lock.json", "tsconfig.json", "requirements.txt", "constraints.txt", "pyproject.toml"];
 const library = [...base, "src/library"];
 const course = [...library, "src/kernel"];
+const grading = [
+  "src/tools/grading",
+  "src/tools/formulas.py",
+  "notebooks/assignments/source",
+  "notebooks/assignments/nbgrader_config.py",
+];
 const marking = "src/tools/grading/submissions_test.py";
 
 /**
@@ -46,14 +52,14 @@ export const checksOf = (project) => [
       "src/kernel": course,
       "src/tools/lessons": [...course, "src/tools", "notebooks"],
       "src/tools/site": ["src/tools", "notebooks", ...library],
-      "src/tools/grading": [...course, "src/tools/grading", "notebooks/assignments/source"],
+      "src/tools/grading": [...course, ...grading],
     },
     command: (parts) => ["test:python", "--", ...parts, `--ignore=${marking}`],
   },
   {
     title: "Marks of the test submissions",
     parts: {
-      all: ["src/tools/grading", "notebooks/assignments/source", "notebooks/assignments/nbgrader_config.py"],
+      all: [...course, ...grading],
     },
     command: () => ["test:python", "--", marking],
   },

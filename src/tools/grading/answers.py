@@ -64,7 +64,10 @@ class Answers:
             waiting = dict(await self._poller.poll(PERIOD))
             if self._kc.stdin_channel.socket in waiting:
                 message = await self._kc.get_stdin_msg()
-                return str(message["content"].get("prompt"))
+                if message["parent_header"].get("msg_id") == self._request:
+                    return str(message["content"].get("prompt"))
+                # A reply to an earlier question, which failed before it was read.
+                continue
             if self._kc.shell_channel.socket not in waiting:
                 if not await self._km.is_alive():
                     raise DeadKernelError("the kernel ended")

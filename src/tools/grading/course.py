@@ -1,5 +1,7 @@
 """The course of assignments: where its files are, and nbgrader's commands for it."""
 
+import hashlib
+import json
 import logging
 import re
 import shutil
@@ -11,6 +13,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from tools.grading.page import finished
 from tools.grading.personal import for_student, students_of
 from tools.project import NOTEBOOKS
 
@@ -84,12 +87,22 @@ class Course:
 
     def grade(self, assignment: str, student: str) -> None:
         """Runs a submission, stores its marks, and writes its page."""
-        nbgrader = self._nbgrader()
-        require_success(nbgrader.autograde(assignment, student, force=True), "it could not be graded")
-        result = nbgrader.generate_feedback(assignment, student, force=True)
+        result = self._nbgrader().autograde(assignment, student, force=True)
+        require_success(result, "it could not be graded")
+        self.write_page(assignment, student)
+
+    def write_page(self, assignment: str, student: str) -> None:
+        """Writes the page that a student gets back."""
+        result = self._nbgrader().generate_feedback(assignment, student, force=True)
         require_success(result, "its page could not be written")
         page = self.feedback(assignment, student)
-        page.write_text(with_names_of_tests(page.read_text("utf-8")), "utf-8")
+        text = finished(page.read_text("utf-8"), student, self._mark_of_marks(assignment, student))
+        page.write_text(text, "utf-8")
+
+    def is_page_current(self, assignment: str, student: str) -> bool:
+        """Whether marks and comments are those of the page. A teacher may have changed them by hand."""
+        page = self.feedback(assignment, student).read_text("utf-8")
+        return self._mark_of_marks(assignment, student) in page
 
     def is_graded(self, assignment: str, student: str) -> bool:
         """Whether a page is there, which is written last, that is newer than submission and assignment."""
@@ -112,6 +125,16 @@ class Course:
         for made in ("submitted", "autograded", "feedback"):
             shutil.rmtree(self.folder / made / student / assignment, ignore_errors=True)
 
+    def _mark_of_marks(self, assignment: str, student: str) -> str:
+        """A comment that tells the marks and comments of a page from others."""
+        with Gradebook(self._config().CourseDirectory.db_url) as gradebook:
+            submission = gradebook.find_submission_notebook(assignment, assignment, student)
+            known = [
+                sorted([grade.name, grade.score, grade.extra_credit] for grade in submission.grades),
+                sorted([comment.name, comment.comment] for comment in submission.comments),
+            ]
+        return f"<!-- marks {hashlib.sha256(json.dumps(known).encode()).hexdigest()} -->"
+
     def _notebook(self, kind: str, student: str, assignment: str) -> Path:
         return self.folder / kind / student / assignment / f"{assignment}.ipynb"
 
@@ -125,13 +148,11 @@ class Course:
         return api
 
 
-def with_names_of_tests(page: str) -> str:
-    """A student's page whose list of marks says which test is which. nbgrader calls each "Test cell"."""
-    return re.sub(r'(<a href="#([\w-]+?)(?:-test)?">)Test cell<', r"\1\2<", page)
-
-
 def require_success(result: dict, message: str) -> None:
-    """Fails if a command of nbgrader's did."""
-    if not result["success"]:
-        log = "\n".join(line for line in (result.get("log") or "").splitlines() if "WARNING" not in line)
-        raise CourseError(f"{message}:\n{result.get('error') or log}")
+    """Fails if a command of nbgrader's did, and says why."""
+    if result["success"]:
+        return
+    said = [line.strip() for line in f"{result.get('log') or ''}\n{result.get('error') or ''}".splitlines()]
+    # The last line of a traceback tells. What comes after it only says that there is one.
+    errors = [line for line in said if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", line)]
+    raise CourseError(f"{message}: {errors[0] if errors else ' '.join(said).strip()[-300:]}")

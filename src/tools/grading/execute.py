@@ -4,11 +4,12 @@ import asyncio
 import ctypes
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -32,7 +33,9 @@ from tools.grading.sandbox import SCRATCH_SIZE, command, show_packages
 from tools.project import CACHE
 
 SCRATCH = CACHE / "grading"
-#: How often memory and files are looked at, in seconds.
+#: Seconds that may pass for each second of processor time: the machine may be busy, and a cell may wait.
+PATIENCE = 4
+#: How often memory, files and processor time are looked at, in seconds.
 PERIOD = 0.2
 #: What the folder of the kernel's sockets may hold, in bytes: they themselves hold nothing.
 SOCKETS_SIZE = 1_000_000
@@ -50,8 +53,8 @@ class StrictExecute(Execute):
     """
 
     course = Unicode(help="The course's folder").tag(config=True)
-    timeout = Integer(60, help="Seconds for a cell").tag(config=True)
-    total = Integer(300, help="Seconds for a notebook").tag(config=True)
+    timeout = Integer(60, help="Seconds of processor time for a cell").tag(config=True)
+    total = Integer(300, help="Seconds of processor time for a notebook").tag(config=True)
     megabytes = Integer(1200, help="Memory of the kernel").tag(config=True)
     characters = Integer(100_000, help="Printed text and errors of a cell").tag(config=True)
     displayed = Integer(3_000_000, help="Characters of all that a cell displays").tag(config=True)
@@ -67,7 +70,9 @@ class StrictExecute(Execute):
         own_numbers = students_of(Path(self.course)) != []
         self._student = resources["nbgrader"]["student"] if own_numbers else None
         self._done: list[NotebookNode] = []
-        self._end = time.monotonic() + self.total
+        self._clock = ProcessorClock()
+        self._limit = float(self.timeout)
+        self._end = time.monotonic() + PATIENCE * self.total
         self._left = self.largest
         for cell in nb.cells:
             # A tag would have nbclient skip a test, which then looks as if it had passed.
@@ -76,11 +81,11 @@ class StrictExecute(Execute):
                 cell.source = for_student(cell.source, self._student)
         with (
             all_ended(),
-            temporary_folder(dir=SCRATCH) as folder,
-            temporary_folder(dir=SCRATCH) as judge,
-            temporary_folder(dir=SCRATCH) as packages,
+            temporary_folder(SCRATCH) as folder,
+            temporary_folder(SCRATCH) as judge,
+            temporary_folder(SCRATCH) as packages,
             # The kernel's sockets need a short path.
-            temporary_folder(prefix="grade") as sockets,
+            temporary_folder(Path(tempfile.gettempdir())) as sockets,
         ):
             self._folder, self._judge_folder, self._sockets = folder, judge, sockets
             self._shown = show_packages(packages)
@@ -125,6 +130,8 @@ class StrictExecute(Execute):
             # Something that an earlier cell left behind ended it.
             await self._start_again()
         self._printed, self._shown_size, self._stopped = 0, 0, None
+        self._limit = min(self.timeout, self._time_left())
+        self._ends = self._clock.read(self._pids()) + self._limit
         watch = asyncio.ensure_future(self._watch())
 
         async def run() -> None:
@@ -144,7 +151,7 @@ class StrictExecute(Execute):
                 await self._start_again()
                 await run()
         except CellTimeoutError:
-            add_error(cell, "TimeLimit", f"the cell took more than {self._get_timeout(cell)} s")
+            add_error(cell, *self._too_long())
             await self._start_again()
         except DeadKernelError:
             add_error(cell, *(self._stopped or ("KernelDied", "the cell ended the kernel")))
@@ -175,7 +182,7 @@ class StrictExecute(Execute):
             # What an answer left behind failed, such as a promise that nobody waits for.
             error = error or ("Error", str(late))
         except TimeoutError:
-            raise CellTimeoutError(f"after {self._get_timeout(cell)} s") from None
+            raise CellTimeoutError("a test") from None
         if error is not None and answers.error is not None:
             cell.outputs.append(answers.error)
         elif error is not None:
@@ -212,15 +219,25 @@ class StrictExecute(Execute):
         if content.get("status") == "error" and not told:
             add_error(cell, str(content.get("ename"))[:100], str(content.get("evalue"))[: self.characters])
 
+    def _pids(self) -> tuple[int | None, int]:
+        return self.km.provisioner.pid, self._judge.process.pid
+
     def _time_left(self) -> float:
-        return self._end - time.monotonic()
+        """Seconds of processor time for the rest of the notebook; 0 if it took very long to use them."""
+        return self.total - self._clock.seconds if time.monotonic() < self._end else 0
 
     def _get_timeout(self, cell: NotebookNode | None) -> int:
-        return max(1, min(self.timeout, int(self._time_left())))
+        """Seconds that may pass until a cell has ended, busy or not."""
+        return max(1, round(PATIENCE * self._limit))
+
+    def _too_long(self) -> tuple[str, str]:
+        return "TimeLimit", f"the cell took more than {max(1, round(self._limit))} s"
 
     async def _watch(self) -> None:
         while True:
-            pids = (self.km.provisioner.pid, self._judge.process.pid)
+            pids = self._pids()
+            if self._clock.read(pids) > self._ends:
+                self._stop(*self._too_long())
             if max(map(memory_of, pids)) > self.megabytes:
                 self._stop("MemoryLimit", f"the notebook took more than {self.megabytes:,} MB of memory")
             if size_of(self._sockets) > SOCKETS_SIZE or size_of(self._folder) > SCRATCH_SIZE:
@@ -231,12 +248,13 @@ class StrictExecute(Execute):
         """Ends the kernel and the judge. The cell that runs learns of it as of a kernel that died."""
         if self._stopped is None:
             self._stopped = (name, message)
-            for pid in (self.km.provisioner.pid, self._judge.process.pid):
+            for pid in self._pids():
                 for process in family_of(pid):
                     kill(process)
 
     async def _start_again(self) -> None:
         """Starts a kernel that has the names that the cells so far have given."""
+        self._ends = self._clock.read(self._pids()) + self._limit
         for process in [*family_of(self.km.provisioner.pid), *family_of(self._judge.process.pid)]:
             kill(process)
         self._judge.end()
@@ -252,6 +270,25 @@ class StrictExecute(Execute):
                 # It had come to its end before. What it gives is missing from here on; the next cells say so.
                 return
             self._done.append(cell)
+
+
+class ProcessorClock:
+    """Adds up the processor time of processes that come and go. What else runs does not count."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._last: dict[psutil.Process, float] = {}
+
+    def read(self, pids: Iterable[int | None]) -> float:
+        """Seconds that these processes, and those that they started, have used since the clock was made."""
+        now = {}
+        for process in (process for pid in pids for process in family_of(pid)):
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                now[process] = times.user + times.system
+        self.seconds += sum(used - self._last.get(process, 0) for process, used in now.items())
+        self._last = now
+        return self.seconds
 
 
 class SandboxedKernels(KernelSpecManager):
@@ -286,14 +323,27 @@ def all_ended() -> Iterator[None]:
 
 
 @contextmanager
-def temporary_folder(**options: object) -> Iterator[Path]:
+def temporary_folder(parent: Path) -> Iterator[Path]:
     """A folder that is gone afterwards, however deep what was made in it is nested."""
-    folder = Path(tempfile.mkdtemp(**options))
+    folder = Path(tempfile.mkdtemp(prefix=f"grade{os.getpid()}-", dir=parent))
     try:
         yield folder
     finally:
-        # Python's own way stops at some depth.
-        subprocess.run(["rm", "-rf", "--", folder])
+        remove(folder)
+
+
+def clear_scratch() -> None:
+    """Takes away the folders of runs that were killed."""
+    for parent in (SCRATCH, Path(tempfile.gettempdir())):
+        for folder in parent.glob("grade*-*"):
+            found = re.fullmatch(r"grade(\d+)-\w+", folder.name)
+            if found and not psutil.pid_exists(int(found[1])):
+                remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Takes away a folder. Python's own way stops at some depth."""
+    subprocess.run(["rm", "-rf", "--", folder])
 
 
 def is_test(cell: NotebookNode) -> bool:

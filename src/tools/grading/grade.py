@@ -1,23 +1,39 @@
 """Grades an assignment: `npm run grade -- ASSIGNMENT [FOLDER]`."""
 
 import argparse
-import csv
+import ctypes
+import hashlib
 import multiprocessing
 import os
+import re
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+import psutil
+
 from tools.grading import sandbox
-from tools.grading.collect import collect
+from tools.grading.collect import Seen, collect
 from tools.grading.course import COURSE, Course, CourseError
+from tools.grading.execute import clear_scratch
+from tools.grading.marks import GRADED, Row, merged, read_files, read_marks, write_files, write_marks
+from tools.grading.personal import students_of
 
 #: More than a notebook may take, in seconds: a bound for what our own limits do not see.
-HANGING = 600
+HANGING = 1800
+#: What grading a notebook takes, in bytes. With more at a time than fit, all would be slow.
+MEMORY = 1e9
 #: A copy of this process has nbgrader loaded, which takes seconds. macOS can't make copies safely.
 PROCESSES = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+#: What ends a run. A closed terminal or a system that shuts down must leave nothing half done.
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+#: Linux' prctl: a process gets a signal when the one that started it ends, however it does.
+SET_PARENT_DEATH_SIGNAL = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -26,13 +42,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="its name")
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="where students handed in")
     parser.add_argument("--again", action="store_true", help="grade those too that are graded already")
-    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="how many at a time")
+    parser.add_argument("--due", type=moment, metavar="TIME", help='marks later files: "2026-11-30 23:59"')
+    parser.add_argument("--jobs", type=positive, default=jobs_here(), help="how many at a time")
+    parser.add_argument("--share", type=share, metavar="K/N", help="grade part K of N, as one of N machines")
+    parser.add_argument(
+        "--merge", nargs="+", type=Path, metavar="TABLE", help="join the tables of N machines"
+    )
     parser.add_argument("--course", type=Path, default=COURSE, help="a course in another folder")
     options = parser.parse_intermixed_args(arguments)
     course = Course(options.course)
     try:
-        course.require(options.assignment)
-        return grade(course, options)
+        with ended_by_signals():
+            course.require(options.assignment)
+            return merge(course, options) if options.merge else grade(course, options)
     except (CourseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,32 +68,86 @@ def main(arguments: list[str]) -> int:
 def grade(course: Course, options: argparse.Namespace) -> int:
     """Grades all, whatever happens to one."""
     assignment = options.assignment
-    problems = []
+    clear_scratch()
     if options.folder is not None:
-        _, problems = collect(course, assignment, options.folder.expanduser())
-    students = course.students(assignment)
-    if not students:
-        place = course.submitted(assignment, "STUDENT")
-        raise CourseError(
-            "\n".join([*problems, f"nothing to grade: name a folder, or put notebooks into {place}"])
-        )
+        seen = collect(course, assignment, options.folder.expanduser())
+        write_files(course, assignment, seen, {one.where for one in seen if is_late(one, options.due)})
+        print(told(seen), end="")
+    mine = options.share or (lambda _: True)
+    students = list(filter(mine, course.students(assignment)))
     if not course.is_released(assignment):
         course.release(assignment)
     if sandbox.level() != "network and files":
         print(f"Note: {sandbox.level()} can be shut off from students' code here, not network and files.")
     waiting = [name for name in students if options.again or not course.is_graded(assignment, name)]
-    problems += run_all(course, assignment, waiting, options.jobs)
-    written = write_marks(course, assignment, students)
-    print(f"{len(students)} students, {len(waiting)} graded now. Marks: {written}")
+    problems = run_all(course, assignment, waiting, options.jobs)
+    for name in students:
+        if name not in problems and not course.is_page_current(assignment, name):
+            course.write_page(assignment, name)
+            print(f"{name}: the marks were changed by hand; the page is written again")
+    rows = list(filter(lambda row: mine(row.student), rows_of(course, assignment, problems)))
+    if not rows:
+        place = course.submitted(assignment, "STUDENT")
+        raise CourseError(f"nothing to grade: name a folder, or put notebooks into {place}")
+    written = write_marks(course, assignment, rows)
+    done = sum(row.status == GRADED for row in rows)
+    print(f"{len(rows)} students, {done} graded, {len(waiting)} of them now. Marks: {written}")
     print(f"Pages for the students: {course.feedback(assignment, 'STUDENT').parent}")
-    for problem in problems:
-        print(f"  {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    for row in rows:
+        if row.status != GRADED:
+            print(f"  {row.student}: {row.status}", file=sys.stderr)
+    return 0 if done == len(rows) else 1
 
 
-def run_all(course: Course, assignment: str, students: list[str], jobs: int) -> list[str]:
-    """Grades students, and says how far it is. Gives what went wrong."""
-    problems = []
+def merge(course: Course, options: argparse.Namespace) -> int:
+    """Writes the marks of all machines."""
+    rows = merged([read_marks(path.expanduser()) for path in options.merge])
+    print(f"{len(rows)} students. Marks: {write_marks(course, options.assignment, rows)}")
+    return 0
+
+
+def rows_of(course: Course, assignment: str, problems: dict[str, str]) -> list[Row]:
+    """A row for each student: of those who handed in anything, and of those in the list of students."""
+    rows = {name: Row(name, "nothing was handed in") for name in students_of(course.folder)}
+    for file in read_files(course, assignment):
+        name = file["student"]
+        if name and (file["used"] or name not in rows or rows[name].status == "nothing was handed in"):
+            status = f"not graded: {file['file']} was {file['became']}"
+            rows[name] = Row(name, status, file["late"] != "", file["platform"], file["number"])
+    for name in course.students(assignment):
+        row = rows.setdefault(name, Row(name, ""))
+        if name in problems:
+            row.status = f"not graded: {problems[name]}"
+            continue
+        if not course.is_graded(assignment, name):
+            row.status = "not graded yet"
+            continue
+        marks = course.marks(assignment, name)
+        row.status = GRADED
+        row.points, row.of = sum(got for got, _ in marks.values()), sum(most for _, most in marks.values())
+        row.tests = {test: f"{got:g}" for test, (got, _) in marks.items()}
+    return [rows[name] for name in sorted(rows)]
+
+
+def told(seen: list[Seen]) -> str:
+    """What a teacher is to know of the files."""
+    lines = [
+        f"  {one.where}: {one.became}\n"
+        for one in seen
+        if not one.is_system and (not one.is_used or one.became != "used.")
+    ]
+    used = sum(one.is_used for one in seen)
+    return "".join([f"{len(seen)} files, {used} notebooks to grade\n", *lines])
+
+
+def is_late(seen: Seen, due: datetime | None) -> bool:
+    """Whether a file was handed in after the date, by its own time or by what the platform says."""
+    return seen.owner.is_late or (due is not None and seen.time > due.timestamp())
+
+
+def run_all(course: Course, assignment: str, students: list[str], jobs: int) -> dict[str, str]:
+    """Grades students, and says how far it is. Gives what went wrong, by student."""
+    problems = {}
     start = time.monotonic()
     for done, (student, problem) in enumerate(graded(course, assignment, students, jobs), 1):
         if problem is None:
@@ -79,7 +155,7 @@ def run_all(course: Course, assignment: str, students: list[str], jobs: int) -> 
             text = f"{sum(m for m, _ in marks):g} of {sum(most for _, most in marks):g}"
         else:
             text = "not graded"
-            problems.append(f"{student}: {problem}")
+            problems[student] = problem
         left = (time.monotonic() - start) / done * (len(students) - done)
         print(f"{done}/{len(students)} {student}: {text}, about {left:.0f} s left", flush=True)
     return problems
@@ -96,7 +172,7 @@ def graded(
     running: dict[Connection, tuple[str, multiprocessing.Process, float]] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < max(1, jobs):
+            while waiting and len(running) < jobs:
                 student = waiting.pop()
                 answer, question = PROCESSES.Pipe(duplex=False)
                 process = PROCESSES.Process(
@@ -118,20 +194,26 @@ def graded(
                 yield student, problem
     finally:
         for _, process, _ in running.values():
-            # An interrupt has reached it, too: it puts away what it has begun.
-            process.join(5)
+            # It puts away what it has begun. An interrupt may have reached it already.
+            process.terminate()
+        for _, process, _ in running.values():
+            process.join(10)
             process.kill()
 
 
 def grade_one(folder: Path, assignment: str, student: str, question: Connection) -> None:
     """Grades one student, and sends what went wrong, or None."""
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
     # What nbgrader says of a submission is in its page.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         Course(folder).grade(assignment, student)
         question.send(None)
     except Exception as error:  # Whatever it is, the next student must not feel it.
-        question.send(str(error)[-2000:] or repr(error))
+        question.send(str(error)[-500:] or repr(error))
 
 
 def answer_of(answer: Connection, process: multiprocessing.Process) -> str | None:
@@ -143,21 +225,52 @@ def answer_of(answer: Connection, process: multiprocessing.Process) -> str | Non
         return f"exit code {process.exitcode}"
 
 
-def write_marks(course: Course, assignment: str, students: list[str]) -> Path:
-    """Writes a table with a row for each student that is graded: total, greatest total, and each test."""
-    path = course.folder / "marks" / f"{assignment}.csv"
-    path.parent.mkdir(exist_ok=True)
-    rows = {name: course.marks(assignment, name) for name in students if course.is_graded(assignment, name)}
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        tests = list(next(iter(rows.values()), {}))
-        table.writerow(["student", "points", "of", *tests])
-        for student, marks in rows.items():
-            points = [marks[test][0] for test in tests]
-            table.writerow([student, sum(points), sum(most for _, most in marks.values()), *points])
-    unfinished.replace(path)
-    return path
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """What ends the process ends it as an interrupt does, but for signals that are ignored, as by nohup."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Ends what runs. A second signal must not end what puts things away."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def jobs_here() -> int:
+    """How many notebooks this machine can grade at a time."""
+    return max(1, min(os.cpu_count() or 1, int(psutil.virtual_memory().available / MEMORY)))
+
+
+def positive(text: str) -> int:
+    """A number of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def moment(text: str) -> datetime:
+    """A date, with or without a time, in this machine's time zone."""
+    return datetime.fromisoformat(text)
+
+
+def share(text: str) -> Callable[[str], bool]:
+    """Whether a student is in a part. Each machine finds the same."""
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    part, parts = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= part <= parts:
+        raise ValueError
+    return lambda name: int(hashlib.sha256(name.encode()).hexdigest(), 16) % parts == part - 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ whoever grades, so a script in one could do whatever that person can.
 
 import html
 import re
+import secrets
+from collections.abc import Collection
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
@@ -15,6 +17,10 @@ from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer,
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from tools.formulas import FormulaError, Setter
+
+#: Browsers set MathML themselves. What a student wrote can't link, load or style anything (KaTeX' `trust`).
+SETTER = Setter(output="mathml", strict="ignore", trust=False, maxSize=20, maxExpand=1000)
 TAGS = {
     *bleach.ALLOWED_TAGS,
     *("p", "br", "hr", "pre", "span", "div", "h1", "h2", "h3", "h4", "h5", "h6", "sub", "sup", "del", "img"),
@@ -46,27 +52,61 @@ def may_stay(tag: str, name: str, value: str) -> bool:
     return name in ATTRIBUTES.get(tag, ())
 
 
-def inert(markup: str) -> str:
-    """HTML with what could do something shown as text, or left out."""
+def inert(markup: str, marks: Collection[str] = ()) -> str:
+    """HTML with what could do something shown as text, or left out.
+
+    Marks are to be replaced by HTML later, so none stays in an attribute.
+    """
     return bleach.clean(
         markup,
         tags=TAGS,
-        attributes=may_stay,
+        attributes=lambda tag, name, value: (
+            may_stay(tag, name, value) and not any(mark in value for mark in marks)
+        ),
         protocols={*bleach.ALLOWED_PROTOCOLS, "data"},
         css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align"]),
     )
+
+
+class Renderer(IPythonRenderer):
+    """Markdown as HTML, with marks in place of formulas, which `bleach` would take apart."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        #: The formulas as HTML, by their marks. No text can hold one that it does not know.
+        self.formulas: dict[str, str] = {}
+
+    def inline_math(self, body: str) -> str:
+        """A formula in a line."""
+        return self._set(body, display=False)
+
+    def block_math(self, body: str) -> str:
+        """A formula of its own."""
+        return self._set(body, display=True)
+
+    def _set(self, body: str, *, display: bool) -> str:
+        mark = secrets.token_hex(16)
+        try:
+            self.formulas[mark] = SETTER.html(html.unescape(body), display=display)
+        except FormulaError as error:
+            self.formulas[mark] = f'<code title="{html.escape(str(error))}">{html.escape(body)}</code>'
+        return mark
 
 
 @pass_context
 def inert_markdown(context: Context, source: str) -> str:
     """Markdown as HTML that is inert: nbconvert's filter `markdown2html`."""
     attachments = context.get("cell", {}).get("attachments", {})
-    renderer = IPythonRenderer(escape=False, attachments=attachments, anchor_link_text="¶")
+    renderer = Renderer(escape=False, attachments=attachments, anchor_link_text="¶")
     try:
-        return inert(MarkdownWithMath(renderer=renderer).render(source))
+        markup = MarkdownWithMath(renderer=renderer).render(source)
     except InvalidNotebook:
         # It names an attachment that is not there.
         return f"<pre>{html.escape(source)}</pre>"
+    page = inert(markup, renderer.formulas)
+    for mark, formula in renderer.formulas.items():
+        page = page.replace(mark, formula)
+    return page
 
 
 class InertPage(Preprocessor):

@@ -27,6 +27,11 @@ ATTACKS = [
     "[link](javascript:attack())",
     "![picture](https://example.org/seen.png)",
     "![picture](attachment:x.png)",
+    r"$\href{javascript:attack()}{x} \htmlData{onclick=attack()}{x} \includegraphics{https://example.org/seen.png}$",
+    "$<img src=x onerror=attack()>$",
+    "# A heading with $<img src=x onerror=attack()>$",
+    '![a formula $x onerror="attack()"$](data:image/png;base64,AAAA)',
+    '$$\\undefined" onclick="attack()$$',
 ]
 
 
@@ -111,8 +116,8 @@ def test_a_size_of_a_picture_is_a_number() -> None:
 def test_a_good_page_stays_as_it_is() -> None:
     table = '<table><caption>Layers</caption><thead><tr><th scope="col" style="text-align: right;">n</th></tr></thead></table>'
     source = (
-        "# Title\n\nWords with *stress*, `code && more`, $a < b$ and [a link](https://example.org).\n\n> A quote\n\n"
-        "| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nconst a = 1 && 2;\n```\n\n$$\\delta_{l} = W^T \\delta_{l+1}$$\n\n1. one\n2. two\n"
+        "# Title\n\nWords with *stress*, `code && more` and [a link](https://example.org).\n\n> A quote\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nconst a = 1 && 2;\n```\n\n1. one\n2. two\n"
     )
     cells = [
         new_markdown_cell(source),
@@ -120,3 +125,17 @@ def test_a_good_page_stays_as_it_is() -> None:
     ]
     assert elements(page(cells)) == elements(page(cells, {"preprocessors": []}))
     assert inert("a &lt; b") == "a &lt; b"
+
+
+def test_formulas_are_set_without_a_script() -> None:
+    html = page(
+        [
+            new_markdown_cell(
+                "Since $a < b$:\n\n$$\\delta_{l} = W^T \\delta_{l+1}$$\n\nand $\\undefined$, not $5 or so."
+            )
+        ]
+    )
+    formulas = [attributes for tag, attributes in elements(html) if tag == "math"]
+    assert [attributes.get("display") for attributes in formulas] == [None, "block"]
+    assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in html
+    assert ">\\undefined</code>" in html

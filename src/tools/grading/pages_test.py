@@ -1,16 +1,15 @@
 """What students get must not hold what they are to find out."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools.grading.collect import student_of
-from tools.grading.course import Course, with_names_of_tests
+from tools.grading.course import Course
 from tools.grading.grade import main
 from tools.grading.hide import HideHiddenTests
+from tools.grading.page import finished
 from tools.project import PROJECT
 
 
@@ -96,29 +95,18 @@ def test_lines_of_a_hidden_test_are_left_out_wherever_they_are(line: str) -> Non
     assert own[-1].text == "mine"
 
 
-def test_list_of_marks_names_the_tests() -> None:
-    """A student sees which exercise has which points."""
-    line = '<li><a href="#name1-test">Test cell</a> (Score: 0.0 / 1.0)</li>'
-    assert with_names_of_tests(line) == '<li><a href="#name1-test">name1</a> (Score: 0.0 / 1.0)</li>'
-
-
-@pytest.mark.parametrize(
-    ("path", "student"),
-    [
-        ("ada.ipynb", "ada"),
-        ("ada_find-the-bug.ipynb", "ada"),
-        ("Ada Lovelace-find-the-bug (1).ipynb", "Ada-Lovelace"),
-        ("ada/find-the-bug.ipynb", "ada"),
-        ("ada/deep/er.ipynb", "ada"),
-        ("../x.ipynb", ""),
-        ("find-the-bug.ipynb", ""),
-    ],
-)
-def test_names_of_students(path: str, student: str) -> None:
-    """The folder or the file's name tells whose it is; nothing of it leads out of the course."""
-    if path.startswith(".."):
-        path = "...ipynb"
-    assert student_of(Path("in", path), Path("in"), "find-the-bug") == student
+def test_a_page_names_the_student_and_the_tests_and_loads_nothing() -> None:
+    """A student sees whose page it is, and which exercise has which points."""
+    page = """<html><head><title>find-the-bug</title>
+    <script src="https://example.org/mathjax.js"> </script><script>
+    MathJax.setup() </script></head><body><h4>find-the-bug (Score: 0.0 / 1.0)</h4>
+    <li><a href="#name1-test">Test cell</a> (Score: 0.0 / 1.0)</li><h4>other</h4></body></html>"""
+    shown = finished(page, "Ada-Lovelace", "<!-- marks 1 -->")
+    assert "<title>find-the-bug: Ada-Lovelace</title>" in shown
+    assert "<h4>Ada-Lovelace: find-the-bug (Score: 0.0 / 1.0)</h4>" in shown and "<h4>other</h4>" in shown
+    assert '<li><a href="#name1-test">name1</a> (Score: 0.0 / 1.0)</li>' in shown
+    assert "script" not in shown and "MathJax" not in shown
+    assert shown.endswith("<!-- marks 1 -->\n</body></html>")
 
 
 def test_unknown_assignment(capsys: pytest.CaptureFixture) -> None:

@@ -18,10 +18,11 @@ import pytest
 from nbformat import NotebookNode
 
 from tools.grading import sandbox
-from tools.grading.collect import take
+from tools.grading.collect import store
 from tools.grading.course import COURSE, Course
-from tools.grading.execute import SCRATCH
+from tools.grading.execute import SCRATCH, clear_scratch
 from tools.grading.grade import graded
+from tools.grading.mend import HandedIn, mended
 from tools.grading.restore import id_of
 from tools.project import CACHE, PROJECT
 
@@ -105,7 +106,7 @@ def course() -> Course:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Endless loops are waited for as short as may be.
-    settings = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc.StrictExecute.timeout = 20\n"
+    settings = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc.StrictExecute.timeout = 8\n"
     (folder / "nbgrader_config.py").write_text(settings, "utf-8")
     shutil.copytree(COURSE / "source", folder / "source")
     return Course(folder)
@@ -129,12 +130,13 @@ def test_marks(
     """Each submission gets the marks that are written beside it."""
     monkeypatch.setenv("A_SECRET", "not for students")
     points = points_of(assignment)
+    clear_scratch()
     course.release(assignment)
+    released = nbformat.read(course.released(assignment), as_version=4)
     todo = [case for case in cases(assignment) if case.get("needs", sandbox.level()) == sandbox.level()]
     for number, case in enumerate(todo):
-        path = course.folder / "handed-in.ipynb"
-        path.write_text(nbformat.writes(handed_in(course, assignment, case, port)))
-        take(path, course.submitted(assignment, f"student{number}"))
+        raw = nbformat.writes(handed_in(course, assignment, case, port)).encode()
+        store(mended(HandedIn.read(raw), released).notebook, course.submitted(assignment, f"student{number}"))
 
     def problem(number: int, failed: str | None) -> str | None:
         case = todo[number]

@@ -1,0 +1,69 @@
+"""Tables of marks hold a row for each student, in the form that each platform reads."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tools.grading.course import Course, CourseError
+from tools.grading.grade import share
+from tools.grading.marks import Row, merged, read_marks, write_marks
+
+ROWS = [
+    Row("ada", "graded", False, "moodle", "12", 3.5, 4, {"one-test": "1.5", "two-test": "2"}),
+    Row("bob", "graded", True, "canvas", "34", 4, 4, {"one-test": "2", "two-test": "2"}),
+    Row("=cem", "not graded: x.ipynb was left out: it is empty"),
+]
+
+
+def lines(path: Path) -> list[list[str]]:
+    """A table's cells."""
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_tables(tmp_path: Path) -> None:
+    path = write_marks(Course(tmp_path), "hw", ROWS)
+    assert lines(path) == [
+        ["student", "status", "late", "platform", "number", "points", "of", "one-test", "two-test"],
+        ["ada", "graded", "", "moodle", "12", "3.5", "4", "1.5", "2"],
+        ["bob", "graded", "late", "canvas", "34", "4", "4", "2", "2"],
+        ["'=cem", "not graded: x.ipynb was left out: it is empty", "", "", "", "", "", "", ""],
+    ]
+    assert lines(path.with_name("hw-moodle.csv")) == [
+        ["Identifier", "Full name", "Grade"],
+        ["Participant 12", "ada", "3.5"],
+        ["", "'=cem", ""],
+    ]
+    assert lines(path.with_name("hw-canvas.csv")) == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "hw"],
+        ["    Points Possible", "", "", "", "", "4"],
+        ["bob", "34", "", "", "", "4"],
+        ["'=cem", "", "", "'=cem", "", ""],
+    ]
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    assert read_marks(write_marks(Course(tmp_path), "hw", ROWS[:2])) == ROWS[:2]
+    other = tmp_path / "other.csv"
+    other.write_text("name,mark\n")
+    with pytest.raises(CourseError, match="no table of marks"):
+        read_marks(other)
+
+
+def test_parts_of_several_machines_are_all_students_once() -> None:
+    names = [f"student{n}" for n in range(300)]
+    parts = [list(filter(share(f"{k}/4"), names)) for k in range(1, 5)]
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert all(50 < len(part) < 100 for part in parts)
+    for wrong in ("0/4", "5/4", "1/0", "1", "a/b", "-1/4"):
+        with pytest.raises(ValueError):
+            share(wrong)
+
+
+def test_tables_of_several_machines_are_joined() -> None:
+    missing = Row("ada", "nothing was handed in")
+    assert merged([[ROWS[1], missing], [ROWS[0]]]) == ROWS[:2]
+    assert merged([[ROWS[0]], [missing]]) == [ROWS[0]]
+    with pytest.raises(CourseError, match="bob is graded in two of the tables"):
+        merged([ROWS[:2], [ROWS[1]]])

@@ -1,0 +1,81 @@
+"""Whose a file is, by its name as learning platforms and students make it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+#: Of a student's name, only what is safe in the name of a folder is kept.
+UNSAFE = re.compile(r"[^\w.@-]+")
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_.*")
+CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.*")
+#: What computers add to the names of copies.
+COPY = re.compile(r"^Copy of |( - Copy)?( ?\(\d+\))?$", re.I)
+
+#: What is no name, behind an assignment's.
+VERSION = re.compile(
+    r"(v?\d*|final|new|done|copy|solved|solution|submission|my)([-_ .]*(v?\d+|final))?", re.I
+)
+WRAPPERS = {"submissions", "submission", "submitted", "handed-in", "handed in", "handed_in"}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a file is. `name` is empty if nothing tells it."""
+
+    name: str
+    #: "moodle" or "canvas", and the number that the platform knows the student by.
+    platform: str = ""
+    number: str = ""
+    is_late: bool = False
+
+
+NOBODY = Owner("")
+
+
+def owner_of(parts: tuple[str, ...], assignment: str) -> Owner:
+    """Whose a file is, by the outermost folder or zip file around it, or else by its own name."""
+    text = unicodedata.normalize("NFC", parts[0])
+    for platform, form in (("moodle", MOODLE), ("canvas", CANVAS)):
+        if found := form.fullmatch(text):
+            is_late = bool(found.groupdict().get("late"))
+            return Owner(safe(found["name"]), platform, found["id"], is_late)
+    named = re.escape(assignment).replace(r"\-", "[-_ ]?")
+    before, *rest = re.split(rf"[-_ ]*{named}[-_ ]*", COPY.sub("", text), maxsplit=1, flags=re.I)
+    after = rest[0] if rest and before == "" else ""
+    return Owner(safe(before) or ("" if VERSION.fullmatch(after) else safe(after)))
+
+
+def safe(name: str) -> str:
+    """A name that can be a folder's, and leads nowhere else."""
+    return UNSAFE.sub("-", COPY.sub("", name)).strip("-.")
+
+
+def with_numbers(owners: list[Owner]) -> list[Owner]:
+    """The owners, with the platform's number in the names of those who have a name in common."""
+    numbers: dict[str, set[str]] = {}
+    for owner in owners:
+        numbers.setdefault(owner.name, set()).add(owner.number)
+    return [
+        replace(owner, name=f"{owner.name}-{owner.number}")
+        if owner.number and len(numbers[owner.name] - {""}) > 1
+        else owner
+        for owner in owners
+    ]
+
+
+def without_wrapper(
+    paths: list[tuple[str, ...]], assignment: str, archive: str = ""
+) -> list[tuple[str, ...]]:
+    """The paths without folders that hold all that was handed in, such as one that was made a zip file.
+
+    A folder that holds one student's files alone is that student's, unless it is named as the zip file or
+    the assignment is, or in a usual way.
+    """
+    inner, around = paths, {*WRAPPERS, archive.lower(), assignment.lower()}
+    while inner and all(len(path) > 1 and path[0] == inner[0][0] for path in inner):
+        wraps = inner[0][0].lower() in around
+        inner = [path[1:] for path in inner]
+        owners = {owner_of(path, assignment).name for path in inner} - {""}
+        if len(owners) > 1 or (owners and wraps):
+            paths = inner
+    return paths
