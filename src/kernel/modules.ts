@@ -4,6 +4,7 @@ import { join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, runInThisContext } from "node:vm";
 import type { CellCompiler } from "./compiler/cellCompiler.js";
+import { isPackage } from "./compiler/program.js";
 import type { SourceMaps } from "./sourceMaps.js";
 
 /** Parts of Node's loader that its types leave out. */
@@ -40,11 +41,28 @@ export class Modules {
       this.#compile(module as Compiling, path);
     };
     const find = loader._resolveFilename.bind(Module);
-    const tslab = require.resolve("tslab");
+    const own = Module.createRequire(__filename);
+    const tslab = own.resolve("tslab");
     loader._resolveFilename = (request, parent, ...rest) => {
       const path = `${resolve(parent?.path ?? folder, request)}.ts`;
       const isHeld = /^\.{1,2}\//.test(request) && compiler.program.moduleText(path) !== undefined;
-      return isHeld ? path : find(request === "tslab" ? tslab : request, parent, ...rest);
+      if (isHeld || request === "tslab") {
+        return isHeld ? path : tslab;
+      }
+      try {
+        return find(request, parent, ...rest);
+      } catch (error) {
+        // A notebook may lie anywhere: what it does not find in its own folders, it has of those that the kernel came with.
+        const isOwn = parent?.filename.includes(`${sep}node_modules${sep}`) === false;
+        if (codeOf(error) !== "MODULE_NOT_FOUND" || !isPackage(request) || !isOwn) {
+          throw error;
+        }
+        try {
+          return own.resolve(request);
+        } catch {
+          throw error;
+        }
+      }
     };
   }
 
@@ -54,7 +72,7 @@ export class Modules {
     try {
       return toNamespace(this.require(specifier));
     } catch (error) {
-      const { code } = error as { code?: string };
+      const code = codeOf(error);
       if (
         code === "ERR_REQUIRE_ESM" ||
         code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ||
@@ -100,6 +118,10 @@ export class Modules {
       return true;
     }
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { readonly code?: string }).code;
 }
 
 /** What `import * as` gives: TypeScript's rules for modules that were not written as such. */

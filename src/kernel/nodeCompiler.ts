@@ -7,7 +7,7 @@ export function createCompiler(folder: string): CellCompiler {
   const isOld = Number(process.versions.node.split(".")[0]) < 22;
   const library = isOld ? ["es2023", "esnext.disposable", "es2024.string"] : ["es2024", "esnext.disposable"];
   return new CellCompiler(
-    { folder, files: ts.sys, libFolder: dirname(require.resolve("typescript")) },
+    { folder, files: ts.sys, libFolder: dirname(require.resolve("typescript")), fallbackFolder: __dirname },
     {
       lib: library.map((name) => `lib.${name}.d.ts`),
       types: ["node"],

@@ -53,6 +53,7 @@ export const checksOf = (project) => [
       "src/tools/lessons": [...course, "src/tools", "notebooks"],
       "src/tools/site": ["src/tools", "notebooks", ...library],
       "src/tools/grading": [...course, ...grading],
+      "src/tools/classroom": [...base, "src/kernel", "src/setup", "src/tools/classroom"],
     },
     command: (parts) => ["test:python", "--", ...parts, `--ignore=${marking}`],
   },

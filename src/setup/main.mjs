@@ -1,10 +1,11 @@
 /**
- * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|python|check|test|bench ...`.
+ * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|classroom|python|check|test|bench ...`.
  * @module
  */
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { check } from "./checks.mjs";
+import { installForAll, removeForAll } from "./classroom.mjs";
 import { foreground } from "./command.mjs";
 import { Interrupted, SetupError } from "./messages.mjs";
 import { measurePeers, peers } from "./peers.mjs";
@@ -35,6 +36,21 @@ const commands = {
   teach: async (args) => {
     await commands.setup?.([]);
     return await foregroundLab(teaching(project, args));
+  },
+  /** Installs kernel and library for all users of this machine, or takes them away. */
+  classroom: async ([action = "", prefix = "", ...more]) => {
+    if (!/^(install|remove)$/.test(action) || prefix === "" || more.length > 0) {
+      throw new SetupError("Usage: npm run classroom -- install PREFIX, or remove PREFIX. See the README.");
+    }
+    if (action === "remove") {
+      removeForAll(prefix);
+      return 0;
+    }
+    await commands.setup?.([]);
+    await new Progress(process.stderr).show(`Kernel and library for all users, in ${prefix}`, async () => {
+      await installForAll(project, prefix);
+    });
+    return 0;
   },
   /** Runs the project's Python. */
   python: (args) => foreground(project, [project.python, ...args]),

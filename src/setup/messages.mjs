@@ -99,6 +99,18 @@ export const noSpace = (needed, free) =>
       "Make room and try again; what is finished is kept.",
   );
 
+/** @param {string} prefix */
+export const noRights = (prefix) =>
+  new SetupError(
+    `${prefix} can't be written to. Run the command as its owner (such as by sudo), or name another folder.`,
+  );
+
+/** @param {string} prefix */
+export const notForAll = (prefix) =>
+  new SetupError(
+    `Other users of this machine can't get into ${prefix}. Name a folder that they can, such as /usr/local.`,
+  );
+
 /** @param {string[]} output */
 export const diskFull = (output) =>
   new SetupError("The disk became full. Make room and try again; what is finished is kept.", output);

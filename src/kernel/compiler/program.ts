@@ -13,6 +13,8 @@ export interface Place {
   readonly options: ts.CompilerOptions;
   /** Where TypeScript's own declarations are. */
   readonly libFolder: string;
+  /** Where packages are looked for that are not found from `folder`. */
+  readonly fallbackFolder?: string;
 }
 
 /** Declared in every cell, beside what Node has. */
@@ -109,10 +111,42 @@ export class CellProgram {
       fileExists: (path) => virtual(path) !== undefined || files.fileExists(path),
       readFile: (path) => this.moduleText(path) ?? files.readFile(path),
       directoryExists: files.directoryExists,
+      resolveModuleNameLiterals: this.#resolver(),
       getDirectories: files.getDirectories,
       ...(files.realpath ? { realpath: files.realpath } : {}),
       useCaseSensitiveFileNames: () => true,
     };
+  }
+
+  /** Finds what files import: beside them or in their folders' packages, or else in the packages of the fallback. */
+  #resolver(): NonNullable<ts.LanguageServiceHost["resolveModuleNameLiterals"]> {
+    const { files, folder, fallbackFolder } = this.#place;
+    const host: ts.ModuleResolutionHost = {
+      ...files,
+      fileExists: (path) => this.#virtual.has(path) || files.fileExists(path),
+      readFile: (path) => this.moduleText(path) ?? files.readFile(path),
+    };
+    // What packages import does not change. A reader may add files of their own.
+    const cache = ts.createModuleResolutionCache(folder, (name) => name);
+    return (literals, path, redirected, options, file) =>
+      literals.map((literal) => {
+        const mode = ts.getModeForUsageLocation(file, literal, options);
+        const find = (from: string, isFixed: boolean): ReturnType<typeof ts.resolveModuleName> =>
+          ts.resolveModuleName(
+            literal.text,
+            from,
+            options,
+            host,
+            isFixed ? cache : undefined,
+            redirected,
+            mode,
+          );
+        const isFixed = path.endsWith(".d.ts");
+        const found = find(path, isFixed);
+        const isElsewhere = found.resolvedModule === undefined && fallbackFolder !== undefined;
+        const mayBe = isElsewhere && !isFixed && isPackage(literal.text);
+        return mayBe ? find(`${fallbackFolder}/index.ts`, true) : found;
+      });
   }
 
   /**
@@ -135,4 +169,9 @@ export class CellProgram {
     this.#disk.set(path, read);
     return read;
   }
+}
+
+/** Whether an import names a package, and no file beside the one that imports. */
+export function isPackage(specifier: string): boolean {
+  return !/^(\.{1,2}(\/|$)|\/|node:)/.test(specifier);
 }

@@ -76,7 +76,7 @@ describe("pages of a submission that tries to do something on them", { skip: mis
   test("on the student's page it is shown, and does nothing", async () => {
     const file = join(course, "feedback", "mallory", assignment, `${assignment}.html`);
     const { text, ...page } = await look(pathToFileURL(file).href);
-    assert.deepEqual(page, { title: assignment, live: 0 });
+    assert.deepEqual(page, { title: `${assignment}: mallory`, live: 0 });
     assert.match(text, /My notes\./);
   });
 

@@ -1,0 +1,1 @@
+"""Tests of the course on a machine for many."""
