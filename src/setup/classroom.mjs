@@ -113,8 +113,8 @@ export function removeForAll(prefix) {
  * @returns {string[]}
  */
 export function packagesOf(root) {
-  /** @type {Record<string, Locked>} */
-  const locked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+  const text = readFileSync(join(root, "package-lock.json"), "utf8");
+  const { packages: locked } = /** @type {{ packages: Record<string, Locked> }} */ (JSON.parse(text));
   /** @type {Set<string>} */
   const found = new Set();
   const waiting = [...own];
@@ -233,5 +233,6 @@ function isForAll(path) {
 function explained(error, prefix) {
   const { code } = /** @type {{ code?: unknown }} */ (error);
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull([]);
+  if (code === "ENOTDIR" || code === "EEXIST") return noRights(prefix);
   return code === "EACCES" || code === "EPERM" || code === "EROFS" ? noRights(prefix) : error;
 }
