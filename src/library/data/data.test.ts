@@ -267,7 +267,10 @@ test("standardize() only centers a feature that never varies", () => {
       fc.double({ min: -1e9, max: 1e9, noNaN: true }),
       fc.integer({ min: 1, max: 200 }),
       (value, count) => {
-        const part = { ...numbered(Array<number>(count).fill(0), 2), features: Array(count).fill([value]) };
+        const part = {
+          ...numbered(Array<number>(count).fill(0), 2),
+          features: Array<number[]>(count).fill([value]),
+        };
         const scaled = standardize({ train: part, test: { ...part, features: [[value + 1]], labels: [0] } });
         closeTo(maxOf(column(scaled.train, 0)), 0, 1e-6, "training part");
         closeTo(scaled.test.features[0]![0]!, 1, 1e-6, "test part");
@@ -399,27 +402,27 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a label without a class",
     () => splitTrainTest(numbered([0, 1, 7, 0], 2), { testShare: 0.5, seed: 1 }),
-    /^splitTrainTest\(\): labels\[2\] is 7; it must be a whole number from 0 to 1$/,
+    /^splitTrainTest\(\): dataset\.labels\[2\] is 7; it must be a whole number from 0 to 1, as there are 2 classNames$/,
   ],
   [
     "to make tensors of such labels",
     () => toTensors(numbered([0, -1, 2], 3)),
-    /^toTensors\(\): labels\[1\] is -1;/,
+    /^toTensors\(\): dataset\.labels\[1\] is -1;/,
   ],
   [
     "rows of different lengths",
     () => toTensors({ ...three, features: [[1], [], [1, 2]] }),
-    /^toTensors\(\): features\[1\] is \[\]; it must be 1 finite number/,
+    /^toTensors\(\): dataset\.features\[1\] is \[\]; it must be 1 finite number/,
   ],
   [
     "a feature that is NaN",
     () => toTensors({ ...three, features: [[1], [2], [NaN]] }),
-    /^toTensors\(\): features\[2\] is \[NaN\];/,
+    /^toTensors\(\): dataset\.features\[2\]\[0\] is NaN; it must be a finite number \(features row 2, column "place"\)$/,
   ],
   [
     "fewer rows than labels",
     () => toTensors({ ...three, features: [[1], [2]] }),
-    /^toTensors\(\): features\.length is 2; it must be 3, as there are 3 labels$/,
+    /^toTensors\(\): dataset\.features\.length is 2; it must be 3, as there are 3 labels$/,
   ],
   [
     "to standardize what is neither a split nor a dataset",
@@ -445,7 +448,7 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   [
     "a row of thousands of features, shortly",
     () => toTensors({ ...three, features: [[1], Array<number>(50_000).fill(1), [1]] }),
-    /^toTensors\(\): features\[1\] is \[1, 1.{0,100}50000 in all\]; it must be 1 finite number$/,
+    /^toTensors\(\): dataset\.features\[1\] is \[1, 1.{0,100}50000 in all\]; it must be 1 finite number: place$/,
   ],
   [
     "to standardize by no examples",

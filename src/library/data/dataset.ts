@@ -1,25 +1,46 @@
 import { tf } from "../tensorflow/tf.js";
 import { fail, keysOf, requireList } from "../ground/validation.js";
 
-/** Examples with known classes, in plain numbers. */
-export interface Dataset {
+/** What all datasets have. */
+interface Examples {
   readonly name: string;
   /** The inputs, [examples][features]. */
-  readonly features: readonly (readonly number[])[];
+  readonly features: readonly Row[];
+  readonly featureNames: readonly string[];
+}
+
+type Row = readonly number[];
+
+/** Examples with known classes, in plain numbers. */
+export interface Dataset extends Examples {
   /** The class of each example: an index into classNames. */
   readonly labels: readonly number[];
-  readonly featureNames: readonly string[];
   readonly classNames: readonly string[];
 }
 
+/** Examples with numbers that are to be told: for regression, or with 0 and 1 for several labels at once. */
+export interface TargetDataset extends Examples {
+  /** What is to be told of each example, [examples][targets]. */
+  readonly targets: readonly Row[];
+  readonly targetNames: readonly string[];
+}
+
+/** A dataset of either kind. */
+export type AnyDataset = Dataset | TargetDataset;
+
 /** A dataset cut in two: one part to train on, one to test with. */
-export interface Split {
-  readonly train: Dataset;
-  readonly test: Dataset;
+export interface Split<D extends AnyDataset = Dataset> {
+  readonly train: D;
+  readonly test: D;
+}
+
+/** Whether a dataset has numbers to be told in place of classes. */
+export function hasTargets(dataset: AnyDataset): dataset is TargetDataset {
+  return "targets" in dataset;
 }
 
 /** The same dataset with only the examples whose indices are given, in that order. */
-export function selectExamples(dataset: Dataset, indices: readonly number[]): Dataset {
+export function selectExamples<D extends AnyDataset>(dataset: D, indices: readonly number[]): D {
   const pick = <T>(values: readonly T[]): T[] =>
     indices.map((index) => {
       const value = values[index];
@@ -28,7 +49,9 @@ export function selectExamples(dataset: Dataset, indices: readonly number[]): Da
       }
       return value;
     });
-  return { ...dataset, features: pick(dataset.features), labels: pick(dataset.labels) };
+  const all: AnyDataset = dataset;
+  const told = hasTargets(all) ? { targets: pick(all.targets) } : { labels: pick(all.labels) };
+  return { ...dataset, features: pick(dataset.features), ...told };
 }
 
 /**
@@ -42,7 +65,7 @@ export function selectExamples(dataset: Dataset, indices: readonly number[]): Da
 export function toTensors(dataset: Dataset): { x: tf.Tensor2D; y: tf.Tensor2D } {
   requireWhole("toTensors", dataset);
   const { features, labels, classNames } = dataset;
-  const x = tf.tensor2d(features.flat(), [features.length, dataset.featureNames.length]);
+  const x = tf.tensor2d(flatRows(features), [features.length, dataset.featureNames.length]);
   const y = tf.tidy(() =>
     classNames.length === 2
       ? tf.tensor2d([...labels], [labels.length, 1])
@@ -58,40 +81,126 @@ const KEYS = keysOf<Dataset>({
   featureNames: true,
   classNames: true,
 });
+const TARGET_KEYS = keysOf<TargetDataset>({
+  name: true,
+  features: true,
+  targets: true,
+  featureNames: true,
+  targetNames: true,
+});
+
+/** The numbers of all rows, one row after the other. */
+export function flatRows(rows: readonly Row[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const flat = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    flat.set(row, i * width);
+  });
+  return flat;
+}
 
 /**
  * Throws a RangeError, in the name of the function that calls it, unless each example has a label that is an index
- * into classNames, and a row of as many finite numbers as there are featureNames.
+ * into classNames (or a row of as many finite numbers as there are targetNames), and a row of as many finite numbers as there
+ * are featureNames.
  */
-export function requireWhole(owner: string, dataset: Dataset): void {
-  requireDataset(owner, "dataset", dataset);
-  const { features, labels, featureNames, classNames } = dataset;
-  if (features.length !== labels.length) {
-    fail(owner, "features.length", features.length, `${labels.length}, as there are ${labels.length} labels`);
+export function requireWhole(owner: string, dataset: AnyDataset, name = "dataset"): void {
+  requireDataset(owner, name, dataset);
+  const { features, featureNames } = dataset;
+  requireRows(owner, name, "features", features, featureNames);
+  if (hasTargets(dataset)) {
+    requireAsMany(owner, name, "targets", dataset.targets, features);
+    requireRows(owner, name, "targets", dataset.targets, dataset.targetNames);
+    return;
   }
-  const width = featureNames.length;
-  const row = features.findIndex((values) => values.length !== width || !values.every(Number.isFinite));
-  if (row >= 0) {
-    fail(owner, `features[${row}]`, features[row], `${width} finite number${width === 1 ? "" : "s"}`);
+  const { labels, classNames } = dataset;
+  requireAsMany(owner, name, "labels", labels, features);
+  requireLabels(owner, name, labels, classNames.length, `as there are ${classNames.length} classNames`);
+}
+
+/** Throws unless each label is a whole number below the number of classes. */
+export function requireLabels(
+  owner: string,
+  name: string,
+  labels: readonly number[],
+  classes: number,
+  why: string,
+): void {
+  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+  if (wrong >= 0) {
+    const text = typeof labels[wrong] === "string" ? "; see datasetFromRows for labels that are text" : "";
+    const allowed = `a whole number from 0 to ${classes - 1}, ${why}${text}`;
+    fail(owner, `${name}.labels[${wrong}]`, labels[wrong], allowed);
   }
-  const label = labels.findIndex((value) => classNames[value] === undefined);
-  if (label >= 0) {
-    fail(owner, `labels[${label}]`, labels[label], `a whole number from 0 to ${classNames.length - 1}`);
+}
+
+/** Throws, naming row and column, unless each row has a finite number in each column. */
+export function requireRows(
+  owner: string,
+  name: string,
+  key: "features" | "targets",
+  rows: readonly Row[],
+  columns: readonly string[],
+): void {
+  if (columns.length === 0) {
+    fail(owner, `${name}.${key === "features" ? "featureNames" : "targetNames"}.length`, 0, "at least 1");
+  }
+  rows.forEach((row: unknown, i) => {
+    if (!(Array.isArray(row) || ArrayBuffer.isView(row)) || (row as Row).length !== columns.length) {
+      const count = `${columns.length} finite number${columns.length === 1 ? "" : "s"}`;
+      fail(
+        owner,
+        `${name}.${key}[${i}]`,
+        row,
+        `${count}: ${columns.slice(0, 5).join(", ")}${columns.length > 5 ? ", ..." : ""}`,
+      );
+    }
+    for (let j = 0; j < columns.length; j++) {
+      const value: unknown = (row as Row)[j];
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        fail(
+          owner,
+          `${name}.${key}[${i}][${j}]`,
+          value,
+          `a finite number (${key} row ${i}, column "${columns[j]}")`,
+        );
+      }
+    }
+  });
+}
+
+function requireAsMany(
+  owner: string,
+  name: string,
+  key: "labels" | "targets",
+  list: readonly unknown[],
+  features: readonly Row[],
+): void {
+  if (list.length !== features.length) {
+    fail(
+      owner,
+      `${name}.features.length`,
+      features.length,
+      `${list.length}, as there are ${list.length} ${key}`,
+    );
   }
 }
 
 /** Throws a RangeError unless a value has all that a dataset has: a split of two, which is easily mixed up with one, has not. */
-export function requireDataset(owner: string, name: string, value: Dataset): void {
-  const given = value as Partial<Dataset> | null | undefined;
+export function requireDataset(owner: string, name: string, value: AnyDataset): void {
+  const given = value as Partial<Dataset & TargetDataset> | null | undefined;
   if (typeof given !== "object" || given === null) {
     fail(owner, name, given, "a dataset");
   }
-  const missing = KEYS.find((key) => given[key] === undefined);
+  const keys = "targets" in given ? TARGET_KEYS : KEYS;
+  const missing = keys.find((key) => given[key] === undefined);
   if (missing !== undefined) {
     const part = "train" in given ? `; is ${name}.train meant?` : "";
-    throw new RangeError(`${owner}(): ${name} has no ${missing}; a dataset has ${KEYS.join(", ")}${part}`);
+    throw new RangeError(`${owner}(): ${name} has no ${missing}; a dataset has ${keys.join(", ")}${part}`);
   }
-  for (const key of ["features", "labels", "featureNames", "classNames"] as const) {
-    requireList<unknown>(owner, `${name}.${key}`, value[key], "entries");
+  for (const key of keys) {
+    if (key !== "name") {
+      requireList<unknown>(owner, `${name}.${key}`, given[key]!, "entries");
+    }
   }
 }

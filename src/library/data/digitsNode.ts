@@ -5,7 +5,7 @@ import type { Dataset } from "./dataset.js";
 
 /** Which digits. */
 export interface DigitsOptions {
-  /** How many images, a tenth of them (rounded) of each digit: 1000 if not given, 8920 at most. */
+  /** How many images, a tenth of them (rounded) of each digit: 1000 if not given, 8630 at most. */
   readonly examples?: number;
   /** Decides which images. */
   readonly seed: number;

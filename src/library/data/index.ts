@@ -1,11 +1,28 @@
 /**
- * Data sets: Iris, circles, digits; how they are split and standardized.
+ * Data sets: Iris, circles, digits, waves, your own; how they are split and standardized.
  *
  * @module data
  */
 export { makeCircles, type CirclesOptions } from "./circles.js";
 export { loadCircles, loadCirclesSplit } from "./circlesNode.js";
-export { selectExamples, toTensors, type Dataset, type Split } from "./dataset.js";
+export {
+  selectExamples,
+  toTensors,
+  type AnyDataset,
+  type Dataset,
+  type Split,
+  type TargetDataset,
+} from "./dataset.js";
+export { parseCsv, type CsvFormat } from "./csv.js";
+export { loadCsv } from "./csvNode.js";
+export {
+  datasetFromRows,
+  type ColumnOptions,
+  type ExampleRow,
+  type LabelOptions,
+  type TargetOptions,
+} from "./rows.js";
+export { makeWaves, type WavesOptions } from "./waves.js";
 export { loadDigits, type DigitsOptions } from "./digitsNode.js";
 export { loadIris } from "./iris.js";
 export { splitTrainTest, standardize, type SplitOptions } from "./split.js";

@@ -1,7 +1,15 @@
 import { mean, standardDeviation } from "simple-statistics";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
 import { fail, keysOf, requireInteger, requireKnownKeys, requirePositive } from "../ground/validation.js";
-import { type Dataset, requireDataset, requireWhole, selectExamples, type Split } from "./dataset.js";
+import {
+  type AnyDataset,
+  type Dataset,
+  hasTargets,
+  requireWhole,
+  selectExamples,
+  type Split,
+  type TargetDataset,
+} from "./dataset.js";
 
 /** How `splitTrainTest` cuts. */
 export interface SplitOptions {
@@ -16,20 +24,23 @@ const KEYS = keysOf<SplitOptions>({ testShare: true, seed: true });
  * Cuts a dataset into a training and a test part, both in random order. Each class keeps its share in both parts
  * (a stratified split), as nearly as whole examples allow.
  *
- * @throws RangeError if testShare is not between 0 and 1, or leaves one of the parts empty.
+ * @throws RangeError if testShare is not between 0 and 1, or leaves one of the parts empty; if a row has a hole.
  */
-export function splitTrainTest(dataset: Dataset, options: SplitOptions): Split {
+export function splitTrainTest<D extends AnyDataset>(dataset: D, options: SplitOptions): Split<D> {
   requireWhole("splitTrainTest", dataset);
   requireKnownKeys("splitTrainTest", "options", options, KEYS);
   const testShare = requirePositive("splitTrainTest", "testShare", options.testShare);
   const seed = requireInteger("splitTrainTest", "seed", options.seed);
-  const count = dataset.labels.length;
+  const count = dataset.features.length;
   const testCount = Math.round(count * testShare);
   if (testCount < 1 || testCount >= count) {
     fail("splitTrainTest", "testShare", testShare, `large and small enough to cut ${count} examples in two`);
   }
   const order = shuffledIndices(count, deriveSeed(seed, 0));
-  const byClass = dataset.classNames.map((_, label) => order.filter((i) => dataset.labels[i] === label));
+  const all: AnyDataset = dataset;
+  const byClass = hasTargets(all)
+    ? [order]
+    : all.classNames.map((_, label) => order.filter((i) => all.labels[i] === label));
   const quotas = wholeShares(
     byClass.map((members) => (members.length * testCount) / count),
     testCount,
@@ -61,26 +72,34 @@ function wholeShares(shares: readonly number[], sum: number): number[] {
 
 /**
  * Gives each feature mean 0 and standard deviation 1. Of a split, both are taken from the training part alone, so that
- * nothing of the test part leaks into training. A feature that never varies is only centered.
+ * nothing of the test part leaks into training. A feature that never varies is only centered. Targets stay as they are.
  *
- * @throws RangeError if there is no example to take them from.
+ * @throws RangeError if there is no example to take them from, or a row lacks a number.
  */
-export function standardize(split: Split): Split;
-export function standardize(dataset: Dataset): Dataset;
-export function standardize(data: Split | Dataset): Split | Dataset;
-export function standardize(data: Split | Dataset): Split | Dataset {
+export function standardize<D extends Dataset | TargetDataset>(split: Split<D>): Split<D>;
+export function standardize<D extends Dataset | TargetDataset>(dataset: D): D;
+export function standardize<D extends Dataset | TargetDataset>(data: Split<D> | D): Split<D> | D;
+export function standardize<D extends Dataset | TargetDataset>(
+  data: Split<D> | D,
+  ...more: never[]
+): Split<D> | D {
+  if (more.length > 0) {
+    throw new RangeError(
+      "standardize(): it takes one thing, a split or a dataset; { train, test } is a split",
+    );
+  }
   if (isSplit(data)) {
-    requireDataset("standardize", "train", data.train);
-    requireDataset("standardize", "test", data.test);
+    requireWhole("standardize", data.train, "train");
+    requireWhole("standardize", data.test, "test");
     const scales = scalesOf("train", data.train);
     return { train: scaled(data.train, scales), test: scaled(data.test, scales) };
   }
-  requireDataset("standardize", "data", data);
+  requireWhole("standardize", data, "data");
   return scaled(data, scalesOf("data", data));
 }
 
-function isSplit(data: Split | Dataset): data is Split {
-  return typeof data === "object" && (data as Split | null) !== null && "train" in data;
+function isSplit<D extends AnyDataset>(data: Split<D> | D): data is Split<D> {
+  return typeof data === "object" && (data as unknown) !== null && "train" in data;
 }
 
 /** Mean and standard deviation of a feature. */
@@ -89,7 +108,7 @@ interface Scale {
   readonly width: number;
 }
 
-function scalesOf(name: string, { features, featureNames }: Dataset): Scale[] {
+function scalesOf(name: string, { features, featureNames }: AnyDataset): Scale[] {
   if (features.length === 0) {
     fail("standardize", `${name}.features.length`, 0, "at least 1");
   }
@@ -101,7 +120,7 @@ function scalesOf(name: string, { features, featureNames }: Dataset): Scale[] {
   }));
 }
 
-function scaled(dataset: Dataset, scales: readonly Scale[]): Dataset {
+function scaled<D extends AnyDataset>(dataset: D, scales: readonly Scale[]): D {
   return {
     ...dataset,
     features: dataset.features.map((row) =>

@@ -1,4 +1,4 @@
-import type { Split } from "../data/dataset.js";
+import { hasTargets, type Split } from "../data/dataset.js";
 import { quote } from "../ground/format.js";
 import { keysOf, requireKnownKeys, requireNumber } from "../ground/validation.js";
 import type { TrainingRecord } from "../training/record.js";
@@ -142,7 +142,7 @@ export function expectTrained(
       dataset: train,
       options: { test },
     } = settings;
-    if (test === undefined || !isScaled({ train, test }, data)) {
+    if (test === undefined || hasTargets(test) || !isScaled({ train, test }, data)) {
       throw new WrongAnswer(
         `${of}: trained or tested on other examples than ${data.train.name}; its columns may be shifted and scaled, nothing else`,
       );

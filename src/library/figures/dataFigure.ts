@@ -1,4 +1,5 @@
 import type { Data } from "plotly.js-dist";
+import { max, min } from "simple-statistics";
 import { type Dataset, requireWhole } from "../data/dataset.js";
 import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import type { Figure } from "./plotlyFigure.js";
@@ -53,8 +54,8 @@ export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): F
   });
 }
 
-function range(values: readonly number[]): string {
-  return values.length === 0 ? "none" : `${short(Math.min(...values))} to ${short(Math.max(...values))}`;
+function range(values: number[]): string {
+  return values.length === 0 ? "none" : `${short(min(values))} to ${short(max(values))}`;
 }
 
 function featureIndex({ featureNames }: Dataset, option: string, feature: number | string): number {

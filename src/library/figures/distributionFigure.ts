@@ -49,6 +49,10 @@ export function distributionFigure(
     if (values.length === 0) {
       fail(owner, `distributions[${i}].values`, [], "a list of at least one number");
     }
+    const place = Array.from(values).findIndex((value) => !Number.isFinite(value));
+    if (place >= 0) {
+      fail(owner, `distributions[${i}].values[${place}]`, values[place], "a finite number");
+    }
   });
   if (distributions.length === 0) {
     fail(owner, "distributions", [], "a list of at least one");

@@ -11,10 +11,16 @@ export function testAccuracy(record: TrainingRecord): number {
   if (record.stopped?.reason === "not finite") {
     return 0;
   }
-  return (
-    record.epochs.at(-1)?.testAccuracy ??
-    fail("testAccuracy", "record", `the record of "${record.label}"`, "of a training with the option test")
-  );
+  const { testAccuracy: accuracy } = record.epochs.at(-1) ?? {};
+  if (accuracy !== undefined) {
+    return accuracy;
+  }
+  const { label, epochs, stopped } = record;
+  const needed =
+    epochs.length === 0
+      ? `of a training of at least one whole epoch${stopped ? `, and it was ${stopped.message}` : ""}`
+      : "of a training with the option test";
+  return fail("testAccuracy", "record", `the record of "${label}"`, needed);
 }
 
 /**

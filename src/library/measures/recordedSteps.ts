@@ -1,5 +1,6 @@
 import { fail } from "../ground/validation.js";
 import type { LayerRecord, TrainingRecord } from "../training/record.js";
+import { isRecord } from "../training/recordJson.js";
 
 /** Which recorded step a measure is of. */
 export interface RecordedStep {
@@ -33,9 +34,18 @@ export function requireRecord(owner: string, name: string, record: TrainingRecor
   if (!layers || !steps) {
     fail(owner, name, record, "a record of a training");
   }
+  if (!isRecord(record)) {
+    fail(
+      owner,
+      name,
+      record,
+      "a record of a training with its arrays; JSON has none: see saveRecord and loadRecord",
+    );
+  }
   const count = weightLayers(record).length;
   if (count === 0 || steps.length === 0) {
-    const held = `a record of ${count} layers and ${steps.length} steps`;
+    const why = record.stopped ? ` (${record.stopped.message})` : "";
+    const held = `a record of ${count} layers and ${steps.length} steps${why}`;
     fail(owner, name, held, "a record of at least one layer and one step");
   }
   return record;

@@ -1,5 +1,5 @@
 import { tf } from "../tensorflow/tf.js";
-import type { Dataset } from "../data/dataset.js";
+import { type AnyDataset, flatRows, hasTargets } from "../data/dataset.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
 import type { Loss } from "./losses.js";
 import type { BatchTensors } from "./trainable.js";
@@ -14,30 +14,32 @@ export class Batches {
   readonly count: number;
   readonly examples: number;
   readonly #rows: Float32Array;
-  readonly #labels: Int32Array;
+  readonly #labels: Int32Array | undefined;
+  readonly #targets: Float32Array | undefined;
   readonly #features: number;
   /** Without a seed each batch comes again in each epoch. */
   readonly #kept = new Map<number, Batch>();
 
   /** `shape` is the model's input shape without the batch axis. */
   constructor(
-    dataset: Dataset,
+    dataset: AnyDataset,
     private readonly shape: readonly number[],
     private readonly outputs: number,
     readonly batchSize: number,
     private readonly seed?: number,
   ) {
-    this.#rows = Float32Array.from(dataset.features.flat());
-    this.#labels = Int32Array.from(dataset.labels);
+    this.#rows = flatRows(dataset.features);
+    this.#labels = hasTargets(dataset) ? undefined : Int32Array.from(dataset.labels);
+    this.#targets = hasTargets(dataset) ? flatRows(dataset.targets) : undefined;
     this.#features = shape.reduce((product, length) => product * length, 1);
-    this.examples = this.#labels.length;
+    this.examples = dataset.features.length;
     this.count = Math.ceil(this.examples / batchSize);
   }
 
   /** The order of the examples in an epoch, counted from 0. */
   order(epoch: number): number[] {
     return this.seed === undefined
-      ? Array.from(this.#labels.keys())
+      ? Array.from({ length: this.examples }, (_, i) => i)
       : shuffledIndices(this.examples, deriveSeed(this.seed, epoch));
   }
 
@@ -48,10 +50,12 @@ export class Batches {
       return kept;
     }
     const chosen = order.slice(place * this.batchSize, (place + 1) * this.batchSize);
-    const labels = Int32Array.from(chosen, (index) => this.#labels[index]!);
+    const labels = this.#labels && Int32Array.from(chosen, (index) => this.#labels![index]!);
     const batch = {
-      x: this.#tensorOf(chosen),
-      targets: loss.targets(labels, this.outputs),
+      x: tensorOf(this.#rows, chosen, this.#features, this.shape),
+      targets: labels
+        ? loss.targets(labels, this.outputs)
+        : (tensorOf(this.#targets!, chosen, this.outputs, [this.outputs]) as tf.Tensor2D),
       examples: chosen.length,
     };
     if (this.seed === undefined) {
@@ -62,7 +66,8 @@ export class Batches {
 
   /** The first examples, as the dataset has them. The tensor is the caller's. */
   first(count: number): tf.Tensor {
-    return this.#tensorOf(Array.from({ length: Math.min(count, this.examples) }, (_, i) => i));
+    const chosen = Array.from({ length: Math.min(count, this.examples) }, (_, i) => i);
+    return tensorOf(this.#rows, chosen, this.#features, this.shape);
   }
 
   /** Frees a batch that was taken, if it is not to be taken again. */
@@ -78,13 +83,18 @@ export class Batches {
     }
     this.#kept.clear();
   }
+}
 
-  #tensorOf(chosen: readonly number[]): tf.Tensor {
-    const width = this.#features;
-    const values = new Float32Array(chosen.length * width);
-    chosen.forEach((index, i) => {
-      values.set(this.#rows.subarray(index * width, (index + 1) * width), i * width);
-    });
-    return tf.tensor(values, [chosen.length, ...this.shape]);
-  }
+/** Some rows of so many numbers, each in a shape: [rows, ...shape]. */
+function tensorOf(
+  rows: Float32Array,
+  chosen: readonly number[],
+  width: number,
+  shape: readonly number[],
+): tf.Tensor {
+  const values = new Float32Array(chosen.length * width);
+  chosen.forEach((index, i) => {
+    values.set(rows.subarray(index * width, (index + 1) * width), i * width);
+  });
+  return tf.tensor(values, [chosen.length, ...shape]);
 }

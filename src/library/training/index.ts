@@ -7,6 +7,7 @@ export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js"
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
 export { trainEnsemble } from "./ensemble/trainEnsemble.js";
+export { lossNames, type LossFunction, type LossName } from "./losses.js";
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";
 export { type TrainingOptions } from "./options.js";
 export { type Progress } from "./progress.js";
@@ -26,5 +27,7 @@ export {
   type TimeSizeRecord,
   type TrainingRecord,
 } from "./record.js";
+export { loadRecord, saveRecord } from "./recordFileNode.js";
+export { recordFromJson, recordToJson } from "./recordJson.js";
 export { recordTraining } from "./recordTraining.js";
 export { type EnsembleSettings, settingsOf } from "./settings.js";

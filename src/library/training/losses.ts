@@ -1,51 +1,91 @@
 import { tf } from "../tensorflow/tf.js";
+import { keysOf, requireOneOf } from "../ground/validation.js";
+
+/** A loss that networks can be trained with. "FromLogits" takes what leaves the network for pre-activations. */
+export type LossName =
+  | "binaryCrossentropy"
+  | "binaryCrossentropyFromLogits"
+  | "categoricalCrossentropy"
+  | "categoricalCrossentropyFromLogits"
+  | "meanSquaredError"
+  | "meanAbsoluteError"
+  | "huber"
+  | "logcosh"
+  | "hinge"
+  | "squaredHinge"
+  | "categoricalHinge"
+  | "poisson"
+  | "kullbackLeiblerDivergence";
 
 /**
- * A classifier's loss, computed from the last pre-activations z (logits), not from rounded probabilities, so that
- * no gradient is lost where a probability is nearly 0 or 1. Keras does the same.
- *
- * z is [networks, examples, outputs]; targets are [examples, outputs].
+ * A loss of one's own: of what should be said and what is said, both [examples, outputs], a loss for each example,
+ * [examples], or a scalar. It is made of TensorFlow's operations, through which its gradient is found.
  */
+export type LossFunction = (yTrue: tf.Tensor2D, yPred: tf.Tensor2D) => tf.Tensor;
+
+/** A loss as the training loop sees it. */
 export interface Loss {
-  /** The activation function of the output layer. */
-  readonly activation: "sigmoid" | "softmax";
-  /** What the network should say: [examples, outputs]. */
+  readonly name: LossName | "custom";
+  /**
+   * What it is computed from: z, the last pre-activations (logits), so that no gradient is lost where a probability is nearly
+   * 0 or 1, as Keras does; or what leaves the network.
+   */
+  readonly takes: "preActivations" | "outputs";
+  /** What the network should say of examples of these classes: [examples, outputs]. */
   readonly targets: (labels: Int32Array, outputs: number) => tf.Tensor2D;
-  /** Loss, gradient and number of right answers. */
-  readonly of: (z: tf.Tensor, targets: tf.Tensor) => LossTensors;
+  /** Loss and number of right answers. What it takes is [networks, examples, outputs]; targets are [examples, outputs]. */
+  readonly of: (given: tf.Tensor, targets: tf.Tensor) => LossTensors;
 }
 
-/** What follows from z and the targets. */
+/** What follows from what a loss takes, and the targets. */
 export interface LossTensors {
-  /** Mean loss over the examples, in nats: [networks]. */
+  /** Mean loss over the examples, of cross-entropies in nats: [networks]. */
   readonly mean: tf.Tensor;
-  /** What the network predicts: a = f(z), of z's shape. */
-  readonly probabilities: tf.Tensor;
-  /** dL/dz of the mean loss: (predicted probability - target) / examples, of z's shape. */
-  readonly delta: tf.Tensor;
-  /** Number of examples whose class z names rightly: [networks]. A count, as float32 has no 0.9. */
+  /** The gradient of the mean loss by what it takes, if it is known better than by automatic differentiation. */
+  readonly delta?: tf.Tensor;
+  /** Number of examples that are told rightly: [networks]. A count, as float32 has no 0.9. NaN where there is no right or wrong. */
   readonly right: () => tf.Tensor;
 }
 
-/** Binary cross-entropy after a sigmoid: softplus(z) - target * z. */
-const binaryCrossEntropy: Loss = {
+/** A classifier's loss by its pre-activations, whose gradient is written out. */
+export interface ClassifierLoss extends Loss {
+  readonly takes: "preActivations";
+  /** The activation function of the output layer. */
+  readonly activation: "sigmoid" | "softmax";
+  readonly of: (z: tf.Tensor, targets: tf.Tensor) => ClassifierTensors;
+}
+
+/** The same, with what the network predicts. */
+export interface ClassifierTensors extends LossTensors {
+  /** What the network predicts: a = f(z), of z's shape. */
+  readonly probabilities: tf.Tensor;
+  /** dL/dz of the mean loss: (predicted probability - target) / numbers that the mean is over, of z's shape. */
+  readonly delta: tf.Tensor;
+}
+
+/** Binary cross-entropy after a sigmoid: softplus(z) - target * z, the mean over all outputs. */
+const afterSigmoid: ClassifierLoss = {
+  name: "binaryCrossentropy",
+  takes: "preActivations",
   activation: "sigmoid",
-  targets: (labels) => tf.tensor2d(Float32Array.from(labels), [labels.length, 1]),
+  targets: encode,
   of: (z, targets) => {
     const probabilities = tf.sigmoid(z);
     return {
       mean: tf.softplus(z).sub(z.mul(targets)).mean([1, 2]),
       probabilities,
-      delta: deltaOf(probabilities, targets),
-      right: () => z.greater(0).equal(targets.greater(0.5)).toFloat().sum([1, 2]),
+      delta: probabilities.sub(targets).div(targets.size),
+      right: () => above(z, 0, targets, 0.5),
     };
   },
 };
 
 /** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class, shifted by the largest z. */
-const categoricalCrossEntropy: Loss = {
+const afterSoftmax: ClassifierLoss = {
+  name: "categoricalCrossentropy",
+  takes: "preActivations",
   activation: "softmax",
-  targets: oneHot,
+  targets: encode,
   of: (z, targets) => {
     const largest = z.max(-1, true);
     const exponentials = z.sub(largest).exp();
@@ -54,58 +94,250 @@ const categoricalCrossEntropy: Loss = {
     return {
       mean: sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).mean([1, 2]),
       probabilities,
-      delta: deltaOf(probabilities, targets),
-      // The largest z names the class; the first of several.
-      right: () => z.argMax(-1).equal(targets.argMax(-1)).toFloat().sum(-1),
+      delta: probabilities.sub(targets).div(targets.shape[0]),
+      right: () => largestAt(z, targets),
     };
   },
 };
 
-const deltaOf = (probabilities: tf.Tensor, targets: tf.Tensor): tf.Tensor =>
-  probabilities.sub(targets).div(targets.shape[0]);
+/** A loss by what leaves the network: of each example, from target and output. */
+interface OutputLoss {
+  /** y is [examples, outputs], a is [networks, examples, outputs]; gives [networks, examples]. */
+  readonly each: (y: tf.Tensor, a: tf.Tensor) => tf.Tensor;
+  /** Above which output the second of two classes, or a label, is said; by default 0.5. */
+  readonly threshold?: number;
+  /** What stands for the second of two classes and the first; by default 1 and 0. */
+  readonly signed?: true;
+}
 
-function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
-  const values = new Float32Array(labels.length * classes);
-  labels.forEach((label, i) => (values[i * classes + label] = 1));
-  return tf.tensor2d(values, [labels.length, classes]);
+/** Keras' and tfjs' smallest number in logarithms and quotients. */
+const EPSILON = 1e-7;
+const within = (share: tf.Tensor): tf.Tensor => share.clipByValue(EPSILON, 1 - EPSILON);
+
+/** The losses by what leaves a network, as Keras and tfjs define them. */
+const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
+  binaryCrossentropy: {
+    each: (y, a) => {
+      const p = within(a);
+      return y
+        .mul(p.log())
+        .add(tf.sub(1, y).mul(tf.sub(1, p).log()))
+        .neg()
+        .mean(-1);
+    },
+  },
+  binaryCrossentropyFromLogits: { each: (y, a) => tf.softplus(a).sub(a.mul(y)).mean(-1), threshold: 0 },
+  /** Outputs are divided by their sum first. */
+  categoricalCrossentropy: {
+    each: (y, a) =>
+      within(a.div(a.sum(-1, true)))
+        .log()
+        .mul(y)
+        .sum(-1)
+        .neg(),
+  },
+  categoricalCrossentropyFromLogits: {
+    each: (y, a) => a.logSumExp(-1).sub(a.mul(y).sum(-1)),
+    threshold: 0,
+  },
+  meanSquaredError: { each: (y, a) => a.sub(y).square().mean(-1) },
+  meanAbsoluteError: { each: (y, a) => a.sub(y).abs().mean(-1) },
+  /** Squares up to a difference of 1, lines beyond. */
+  huber: {
+    each: (y, a) => {
+      const off = a.sub(y).abs();
+      const near = off.minimum(1);
+      return near.square().mul(0.5).add(off.sub(near)).mean(-1);
+    },
+  },
+  logcosh: {
+    each: (y, a) => {
+      const off = a.sub(y);
+      return off
+        .add(tf.softplus(off.mul(-2)))
+        .sub(Math.LN2)
+        .mean(-1);
+    },
+  },
+  hinge: { each: (y, a) => tf.relu(tf.sub(1, y.mul(a))).mean(-1), threshold: 0, signed: true },
+  squaredHinge: {
+    each: (y, a) =>
+      tf
+        .relu(tf.sub(1, y.mul(a)))
+        .square()
+        .mean(-1),
+    threshold: 0,
+    signed: true,
+  },
+  categoricalHinge: {
+    each: (y, a) => tf.relu(tf.sub(1, y).mul(a).max(-1).sub(y.mul(a).sum(-1)).add(1)),
+  },
+  poisson: { each: (y, a) => a.sub(y.mul(a.add(EPSILON).log())).mean(-1) },
+  kullbackLeiblerDivergence: {
+    each: (y, a) => {
+      const [p, q] = [y.clipByValue(EPSILON, 1), a.clipByValue(EPSILON, 1)];
+      return p.mul(p.div(q).log()).sum(-1);
+    },
+  },
+};
+
+/** The names of all losses. */
+export const lossNames = keysOf<typeof outputLosses>({
+  binaryCrossentropy: true,
+  binaryCrossentropyFromLogits: true,
+  categoricalCrossentropy: true,
+  categoricalCrossentropyFromLogits: true,
+  meanSquaredError: true,
+  meanAbsoluteError: true,
+  huber: true,
+  logcosh: true,
+  hinge: true,
+  squaredHinge: true,
+  categoricalHinge: true,
+  poisson: true,
+  kullbackLeiblerDivergence: true,
+}) as readonly LossName[];
+
+/** Losses of numbers, for which there is a right answer only where the targets are classes. */
+const OF_NUMBERS: readonly LossName[] = [
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
+  "logcosh",
+  "poisson",
+];
+
+/** A loss by what leaves the network. `hasClasses`: whether targets are made of class labels. */
+function byOutputs(
+  name: LossName | "custom",
+  { each, threshold = 0.5, signed }: OutputLoss,
+  hasClasses: boolean,
+): Loss {
+  const hasRight = hasClasses || (name !== "custom" && !OF_NUMBERS.includes(name));
+  const isOneOfMany = hasClasses || /^categorical|^kullback/.test(name);
+  return {
+    name,
+    takes: "outputs",
+    targets: (labels, outputs) =>
+      signed
+        ? tf.tidy(() => encode(labels, outputs).mul<tf.Tensor2D>(2).sub<tf.Tensor2D>(1))
+        : encode(labels, outputs),
+    of: (a, y) => ({
+      mean: each(y, a).mean(-1),
+      right: () =>
+        !hasRight
+          ? tf.fill([a.shape[0]], NaN)
+          : isOneOfMany && y.shape.at(-1)! > 1
+            ? largestAt(a, y)
+            : above(a, threshold, y, signed ? 0 : 0.5),
+    }),
+  };
+}
+
+/** Number of examples whose largest output is that of their class; the first of several: [networks]. */
+const largestAt = (a: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+  a.argMax(-1).equal(y.argMax(-1)).toFloat().sum(-1);
+
+/** Number of examples that are on the right side, of several outputs the share of them: [networks]. */
+const above = (a: tf.Tensor, threshold: number, y: tf.Tensor, middle: number): tf.Tensor =>
+  a.greater(threshold).equal(y.greater(middle)).toFloat().mean(-1).sum(-1);
+
+/** Of two classes told by one output 0 or 1, else a 1 in the place of the class: [examples, outputs]. */
+function encode(labels: Int32Array, outputs: number): tf.Tensor2D {
+  const values = new Float32Array(labels.length * outputs);
+  labels.forEach((label, i) => {
+    if (outputs === 1) {
+      values[i] = label;
+    } else {
+      values[i * outputs + label] = 1;
+    }
+  });
+  return tf.tensor2d(values, [labels.length, outputs]);
 }
 
 /** The loss of a network with so many outputs: see `MlpSpec`. */
-export function lossOf(outputs: number): Loss {
-  return outputs === 1 ? binaryCrossEntropy : categoricalCrossEntropy;
+export function lossOf(outputs: number): ClassifierLoss {
+  return outputs === 1 ? afterSigmoid : afterSoftmax;
 }
 
-/** The mean loss as a scalar that automatic differentiation can start from. `z` is [examples, outputs]. */
-export function lossScalar(loss: Loss, z: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+/** The mean loss as a scalar that automatic differentiation can start from. `given` is [examples, outputs]. */
+export function lossScalar(loss: Loss, given: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  if (loss.takes === "outputs") {
+    return loss.of(given.expandDims(0), targets).mean.reshape([]);
+  }
   const scalarOf = tf.customGrad((input, save) => {
     const logits = input as tf.Tensor;
     const { mean, delta } = loss.of(logits.expandDims(0), targets);
-    (save as tf.GradSaveFunc)([delta.reshape(logits.shape)]);
+    (save as tf.GradSaveFunc)([delta!.reshape(logits.shape)]);
     return {
       value: mean.reshape([]),
       gradFunc: (upstream: tf.Tensor, saved: tf.Tensor[]) => saved[0]!.mul(upstream),
     };
   });
-  return scalarOf(z) as tf.Scalar;
+  return scalarOf(given) as tf.Scalar;
+}
+
+/** How a model ends. */
+export interface ModelEnd {
+  readonly activation: string;
+  readonly units: number;
 }
 
 /**
- * The loss that fits a model's last activation function.
+ * The loss that is asked for, or the one that fits the model's last activation function and the targets.
  *
- * @throws Error if the model does not end in one sigmoid unit (two classes) or in a softmax.
+ * @throws Error if none is asked for, and the model does not end in one sigmoid unit (two classes) or in a softmax.
  */
 export function lossFor(
   owner: string,
-  last: { readonly activation: string; readonly units: number } | undefined,
+  wanted: LossName | LossFunction | undefined,
+  hasClasses: boolean,
+  last: ModelEnd | undefined,
 ): Loss {
-  if (last?.activation === "sigmoid" && last.units === 1) {
-    return binaryCrossEntropy;
+  const isSigmoid = last?.activation === "sigmoid";
+  const isSoftmax = last?.activation === "softmax" && last.units > 1;
+  if (typeof wanted === "function") {
+    return byOutputs("custom", { each: ownLoss(owner, wanted) }, hasClasses);
   }
-  if (last?.activation === "softmax" && last.units > 1) {
-    return categoricalCrossEntropy;
+  if (last?.activation === "softmax" && last.units === 1) {
+    throw new Error(
+      `${owner}(): the model ends in a softmax of 1 unit, which always says 1; two classes take 1 unit with "sigmoid"`,
+    );
   }
-  const end = last ? `${last.units} units with activation "${last.activation}"` : "no activation";
+  if (wanted !== undefined) {
+    const name = requireOneOf(owner, "loss", wanted, lossNames);
+    return name === "binaryCrossentropy" && isSigmoid
+      ? afterSigmoid
+      : name === "categoricalCrossentropy" && isSoftmax
+        ? afterSoftmax
+        : byOutputs(name, outputLosses[name], hasClasses);
+  }
+  if (!hasClasses) {
+    return isSigmoid ? afterSigmoid : byOutputs("meanSquaredError", outputLosses.meanSquaredError, false);
+  }
+  if (isSoftmax || (isSigmoid && last.units === 1)) {
+    return isSoftmax ? afterSoftmax : afterSigmoid;
+  }
+  const units = `${last?.units} unit${last?.units === 1 ? "" : "s"}`;
+  const end = last ? `${units} with activation "${last.activation}"` : "no activation";
   throw new Error(
-    `${owner}(): the model ends in ${end}; it must end in 1 unit with "sigmoid" (two classes) or in a "softmax" of at least 2 units`,
+    `${owner}(): the model ends in ${end}; it must end in 1 unit with "sigmoid" (two classes) or in a "softmax" of at least 2 units, or the option loss must say what is to be trained`,
   );
+}
+
+/** A loss of one's own, checked when it is first computed. */
+function ownLoss(owner: string, loss: LossFunction): OutputLoss["each"] {
+  return (y, a) => {
+    const said = a.squeeze([0]);
+    const value = loss(y as tf.Tensor2D, said as tf.Tensor2D);
+    const examples = y.shape[0];
+    const isEach = value instanceof tf.Tensor && value.rank === 1 && value.shape[0] === examples;
+    if (!isEach && !(value instanceof tf.Tensor && value.rank === 0)) {
+      const got = value instanceof tf.Tensor ? `[${value.shape.join(", ")}]` : typeof value;
+      throw new Error(
+        `${owner}(): the loss gives ${got}; it must give a scalar, or one number for each of ${examples} examples`,
+      );
+    }
+    return isEach ? value.expandDims(0) : value.reshape([1, 1]);
+  };
 }

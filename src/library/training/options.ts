@@ -1,5 +1,5 @@
 import { tf } from "../tensorflow/tf.js";
-import { type Dataset, requireDataset } from "../data/dataset.js";
+import { type AnyDataset, hasTargets, requireDataset, requireLabels, requireRows } from "../data/dataset.js";
 import {
   fail,
   requireInteger,
@@ -13,12 +13,18 @@ import {
   type OptimizerRecord,
   resolveOptimizer,
 } from "./optimizers.js";
+import type { LossFunction, LossName } from "./losses.js";
 import type { Progress } from "./progress.js";
 import type { Engine, TestNormalization } from "./record.js";
 
 /** How to train, and what to record. The optimizer's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
   readonly epochs: number;
+  /**
+   * What is made small: the name of a loss, or a function of one's own. If not given, cross-entropy for a model that ends in
+   * one sigmoid unit or a softmax; and for targets that are numbers, the mean squared error.
+   */
+  readonly loss?: LossName | LossFunction;
   /** Examples a step; 32 if not given. */
   readonly batchSize?: number;
   /**
@@ -47,11 +53,11 @@ export interface TrainingOptions extends OptimizerOptions {
    */
   readonly engine?: Engine["mode"];
   /** Loss and accuracy on these examples are computed after each epoch. */
-  readonly test?: Dataset;
+  readonly test?: AnyDataset;
   /** What legends call this network; its first activation function if not given. */
   readonly label?: string;
-  /** Called after each step. See `progressBar`. */
-  readonly onProgress?: (progress: Progress) => void;
+  /** Called after each step, and waited for. What it throws ends the training. See `progressBar`. */
+  readonly onProgress?: (progress: Progress) => unknown;
   /** Stops training before the next step when aborted, as an interrupt does. */
   readonly signal?: AbortSignal;
 }
@@ -70,6 +76,7 @@ const OWN_KEYS = {
   optimizer: true,
   learningRate: true,
   epochs: true,
+  loss: true,
   batchSize: true,
   clipNorm: true,
   seed: true,
@@ -118,49 +125,77 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   };
 }
 
-/** Checks that a model has one input and something to train. */
+/** Checks that a model has one input, one output for each example, and something to train. */
 export function checkModel(owner: string, model: tf.LayersModel): void {
-  if (model.inputs.length !== 1) {
-    throw new Error(`${owner}(): the model has ${model.inputs.length} inputs; it must have 1`);
+  if (!(model instanceof tf.LayersModel)) {
+    fail(owner, "model", model, "a tf.layers model");
+  }
+  for (const key of ["inputs", "outputs"] as const) {
+    if (model[key].length !== 1) {
+      throw new Error(`${owner}(): the model has ${model[key].length} ${key}; it must have 1`);
+    }
+  }
+  const shape = model.outputs[0]!.shape;
+  if (shape.length !== 2) {
+    const told = shape.map((length) => length ?? "any").join(", ");
+    throw new Error(
+      `${owner}(): the model says something in several places of an example (its output is [${told}]); it must say one thing of each example, [examples, units]: a recurrent layer does without returnSequences`,
+    );
+  }
+  const open = model.inputs[0]!.shape.slice(1).findIndex((length) => length === null);
+  if (open >= 0) {
+    throw new Error(
+      `${owner}(): the model takes inputs of any length (axis ${open + 1} of [${model.inputs[0]!.shape.map((length) => length ?? "any").join(", ")}]); its input shape must be given in full`,
+    );
   }
   if (model.trainableWeights.length === 0) {
     throw new Error(`${owner}(): the model has no weights that train; at least one layer must be trainable`);
   }
 }
 
-/** Checks that a dataset fits a network: as many features as it has inputs, and no more classes than it tells apart. */
+/** Checks that a dataset fits a network: as many features as it has inputs, and targets or classes that it can tell. */
 export function checkDataset(
   owner: string,
   name: string,
-  dataset: Dataset,
+  dataset: AnyDataset,
   network: { readonly inputs: number; readonly outputs: number },
 ): void {
   requireDataset(owner, name, dataset);
-  const { features, labels } = dataset;
-  if (labels.length === 0) {
-    fail(owner, `${name}.labels.length`, 0, "at least 1");
+  const { features, featureNames } = dataset;
+  const [key, list] = hasTargets(dataset)
+    ? (["targets", dataset.targets] as const)
+    : (["labels", dataset.labels] as const);
+  if (list.length === 0) {
+    fail(owner, `${name}.${key}.length`, 0, "at least 1");
   }
-  if (features.length !== labels.length) {
+  if (features.length !== list.length) {
     fail(
       owner,
       `${name}.features.length`,
       features.length,
-      `${labels.length}, as there are ${labels.length} labels`,
+      `${list.length}, as there are ${list.length} ${key}`,
     );
   }
-  const row = features.findIndex(
-    (values) => !(values.length === network.inputs && values.every(Number.isFinite)),
-  );
-  if (row >= 0) {
-    const allowed = `${network.inputs} finite numbers, as the network has ${network.inputs} inputs`;
-    fail(owner, `${name}.features[${row}]`, features[row], allowed);
-  }
-  const classes = Math.max(network.outputs, 2);
-  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+  const { inputs, outputs } = network;
+  const named = (names: readonly string[], width: number): readonly string[] =>
+    names.length === width ? names : Array.from({ length: width }, (_, j) => String(j));
+  const wrong = features.findIndex((row) => row.length !== inputs);
   if (wrong >= 0) {
-    const allowed = `a whole number from 0 to ${classes - 1}, as the network tells ${classes} classes apart`;
-    fail(owner, `${name}.labels[${wrong}]`, labels[wrong], allowed);
+    const allowed = `${inputs} finite numbers, as the network has ${inputs} inputs`;
+    fail(owner, `${name}.features[${wrong}]`, features[wrong], allowed);
   }
+  requireRows(owner, name, "features", features, named(featureNames, inputs));
+  if (hasTargets(dataset)) {
+    const off = dataset.targets.findIndex((row) => row.length !== outputs);
+    if (off >= 0) {
+      const allowed = `${outputs} finite numbers, as the network has ${outputs} outputs`;
+      fail(owner, `${name}.targets[${off}]`, dataset.targets[off], allowed);
+    }
+    requireRows(owner, name, "targets", dataset.targets, named(dataset.targetNames, outputs));
+    return;
+  }
+  const classes = Math.max(outputs, 2);
+  requireLabels(owner, name, dataset.labels, classes, `as the network tells ${classes} classes apart`);
 }
 
 /** Throws if the record would be too large to hold. */
@@ -184,6 +219,11 @@ export function checkRecordSize(
     const reason = `recording ${weights} weights over ${steps} steps would take ${gigabytes} GB`;
     fail(owner, "recordEvery", recordEvery, `at least ${enough} here, or "ends": ${reason}`);
   }
+}
+
+/** How many test examples go through a network at a time: all of a small set, few of large images. */
+export function examplesAtOnce(inputs: number): number {
+  return Math.max(32, Math.min(1000, Math.floor(200_000 / inputs)));
 }
 
 /** A model's number of inputs and outputs. */

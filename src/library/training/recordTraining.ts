@@ -1,13 +1,13 @@
 import type { tf } from "../tensorflow/tf.js";
-import type { Dataset } from "../data/dataset.js";
+import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import { Batches } from "./batches.js";
 import { InterruptListener } from "./interrupt.js";
-import { lossOf } from "./losses.js";
 import { ModelTrainable } from "./model/modelTrainable.js";
 import {
   checkDataset,
   checkModel,
   checkRecordSize,
+  examplesAtOnce,
   inputShape,
   resolveOptions,
   sizeOf,
@@ -17,13 +17,14 @@ import type { TrainingRecord } from "./record.js";
 import { train } from "./trainingLoop.js";
 
 /**
- * Trains a tf.layers classifier in place and records what happens in it: for each step the weights before and
+ * Trains a tf.layers model in place and records what happens in it: for each step the weights before and
  * after, the gradient that was applied, the update, both factors of each layer's gradient, and statistics of the
  * activations. The model is hooked from outside; it need not be compiled. There is one backward pass. The model gets its
  * new weights at the end, whatever ends it.
  *
- * The loss is the mean cross-entropy of the batch in nats: binary if the model ends in one sigmoid unit,
- * categorical if it ends in a softmax.
+ * The loss is the mean over the batch of what the option `loss` says; if it says nothing, of the cross-entropy in nats:
+ * binary if the model ends in one sigmoid unit, categorical if it ends in a softmax. (For a `TargetDataset` the mean
+ * squared error, or after sigmoids the binary cross-entropy, the mean over all labels.)
  *
  * A step is compiled to one TensorFlow graph, where that can be done and there are steps enough to be worth it: see
  * `engine` in the record.
@@ -34,11 +35,12 @@ import { train } from "./trainingLoop.js";
  * @example
  * const record = await recordTraining(model, iris.train, { optimizer: "sgd", learningRate: 0.1, epochs: 60 });
  * record.layers[0].kernel.gradient[0]; // dL/dW of the first layer at the first step, [inputs * units]
- * @throws RangeError for an option or a dataset that does not fit, naming it. Error for a model that is no classifier.
+ * @throws RangeError for an option or a dataset that does not fit, naming it. Error for a model that can't be recorded, or
+ * whose weights something else changes meanwhile. Whatever onProgress throws.
  */
 export async function recordTraining(
   model: tf.LayersModel,
-  dataset: Dataset,
+  dataset: AnyDataset,
   options: TrainingOptions,
 ): Promise<TrainingRecord> {
   const owner = "recordTraining";
@@ -49,15 +51,20 @@ export async function recordTraining(
   const { test, batchSize, seed } = resolved;
   if (test) {
     checkDataset(owner, "test", test, size);
+    if (hasTargets(test) !== hasTargets(dataset)) {
+      throw new RangeError(
+        `${owner}(): test has other targets than dataset; both must have classes, or both numbers`,
+      );
+    }
   }
   const shape = inputShape(model);
   const batches = new Batches(dataset, shape, size.outputs, batchSize, seed);
-  const testBatches = test && new Batches(test, shape, size.outputs, test.labels.length);
+  const testBatches = test && new Batches(test, shape, size.outputs, examplesAtOnce(size.inputs));
   const interrupt = new InterruptListener(resolved.signal);
   let trainable: ModelTrainable | undefined;
-  const first = batches.take(batches.order(0), 0, lossOf(size.outputs));
+  const first = batches.first(batchSize);
   try {
-    trainable = new ModelTrainable(owner, model, first.x);
+    trainable = new ModelTrainable(owner, model, first, resolved.loss, !hasTargets(dataset));
     checkRecordSize(owner, trainable.size, batches.count * resolved.epochs, resolved.recordEvery);
     const [record] = await train(
       trainable,
@@ -75,7 +82,7 @@ export async function recordTraining(
   } finally {
     interrupt.end();
     trainable?.end();
-    batches.free(first);
+    first.dispose();
     batches.dispose();
     testBatches?.dispose();
   }

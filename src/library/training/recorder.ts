@@ -20,7 +20,7 @@ import type { LayerPlace, ParameterPlace, StateName } from "./trainable.js";
 /** How well each network did on some examples. */
 export interface Scores {
   readonly examples: number;
-  readonly loss: Float32Array;
+  readonly loss: Float32Array | Float64Array;
   readonly accuracy: Float64Array;
 }
 
@@ -55,7 +55,7 @@ export interface TakenStep {
 
 /** What is kept of a step. */
 interface KeptStep extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors">, StepDetails {
-  readonly loss: Float32Array;
+  readonly loss: Float32Array | Float64Array;
 }
 
 /** What makes each of a layer's measurements. */

@@ -261,7 +261,7 @@ const REFUSED: readonly (readonly [
       ],
       [{ epoch: 3 }, /^recordTraining\(\): options has no option "epoch"; it has optimizer, /],
       [{ test: withLabels([]) }, /^recordTraining\(\): test\.labels\.length is 0;/],
-      [{ test: withFirstRow([1, NaN]) }, /^recordTraining\(\): test\.features\[3\] is \[1, NaN\];/],
+      [{ test: withFirstRow([1, NaN]) }, /^recordTraining\(\): test\.features\[3\]\[1\] is NaN;/],
       [
         { epochs: 1e8 },
         /^recordTraining\(\): recordEvery is 1; it must be at least \d+ here, or "ends": recording 37 weights over 300000000 steps/,
@@ -290,7 +290,7 @@ const REFUSED: readonly (readonly [
     "a feature that is infinite",
     options,
     withFirstRow([1, Infinity]),
-    /: dataset\.features\[3\] is \[1, Infinity\];/,
+    /: dataset\.features\[3\]\[1\] is Infinity;/,
   ],
   [
     "fewer rows than labels",

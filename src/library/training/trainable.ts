@@ -50,9 +50,9 @@ export interface TrainingSignal extends Signal {
 
 /** One forward and one backward pass. */
 export interface Pass {
-  /** Mean loss of the batch in nats, penalties on weights included: [networks]. */
+  /** Mean loss of the batch, penalties on weights included: [networks]. */
   readonly loss: tf.Tensor;
-  /** Number of examples whose class is named rightly: [networks]. */
+  /** Number of examples that are told rightly; NaN where there is no right or wrong: [networks]. */
   readonly right: () => tf.Tensor;
   /** dL/dW: [networks, parameters]. */
   readonly gradient: tf.Tensor;
@@ -93,7 +93,7 @@ export interface Trainable {
   pass(weights: tf.Tensor, state: readonly tf.Tensor[], batch: BatchTensors, tools: Tools): Pass;
   /** A forward pass with batch normalization by these examples, and without dropout. */
   inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, tools: Tools): readonly Signal[];
-  /** z of the output layer in inference mode: [networks, examples, outputs]. */
+  /** What the loss takes, in inference mode: [networks, examples, outputs]. */
   predict(
     weights: tf.Tensor,
     state: readonly tf.Tensor[],
@@ -101,6 +101,8 @@ export interface Trainable {
     normalization: Normalization,
     tools: Tools,
   ): tf.Tensor;
+  /** Throws if something else has changed the weights since. */
+  requireUntouched?(): void;
   /** Called at the end with the weights as they are then. */
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void;
 }

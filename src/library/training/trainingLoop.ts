@@ -142,10 +142,11 @@ class Training {
       if (this.interrupt.isRequested()) {
         return interruptedBefore(step, this.#steps);
       }
+      this.trainable.requireUntouched?.();
       const batch = batches.take(order, place, this.trainable.loss);
       const stopped = await this.#takeStep(batch, step);
       batches.free(batch);
-      this.#report(step, epoch, stopped);
+      await this.#report(step, epoch, stopped);
       if (stopped || this.#recorder.allStopped) {
         return stopped;
       }
@@ -280,17 +281,26 @@ class Training {
 
   /** Loss and accuracy of each network on the test set. */
   #score(test: Batches): Scores {
-    const batch = test.take(test.order(0), 0, this.trainable.loss);
     const probe = this.#usesProbe ? [this.#probe] : [];
-    const inputs = [this.#weights, batch.x, batch.targets, ...probe, ...this.#state];
-    const { summary } = this.#scoring.run(inputs, ["summary"]);
-    const [loss, right] = split(summary, this.trainable.networks) as [Float32Array, Float32Array];
-    summary.dispose();
-    return scoresOf(batch.examples, loss, right);
+    const { networks } = this.trainable;
+    const sums = [0, 1].map(() => new Float64Array(networks));
+    for (let place = 0; place < test.count; place++) {
+      const batch = test.take(test.order(0), place, this.trainable.loss);
+      const inputs = [this.#weights, batch.x, batch.targets, ...probe, ...this.#state];
+      const { summary } = this.#scoring.run(inputs, ["summary"]);
+      const [loss, right] = split(summary, networks) as [Float32Array, Float32Array];
+      summary.dispose();
+      for (let i = 0; i < networks; i++) {
+        sums[0]![i]! += loss[i]! * (batch.examples / test.examples);
+        sums[1]![i]! += right[i]!;
+      }
+    }
+    const [loss, right] = sums as [Float64Array, Float64Array];
+    return scoresOf(test.examples, loss, right);
   }
 
   /** Tells how far all networks have come: those of groups that are done count with all their steps. */
-  #report(step: number, epoch: number, interrupted: Stopped | undefined): void {
+  async #report(step: number, epoch: number, interrupted: Stopped | undefined): Promise<void> {
     const { options, share } = this.plan;
     if (!options.onProgress) {
       return;
@@ -308,13 +318,17 @@ class Training {
     const allFailed = this.#recorder.allStopped && isLast && (step < this.#steps - 1 || networks === 1);
     const failure = networks === 1 ? this.#recorder.failureOf(0)?.stopped.message : undefined;
     const why = interrupted?.message ?? (allFailed ? (failure ?? ALL_FAILED) : undefined);
-    options.onProgress(why === undefined ? progress : { ...progress, stopped: why });
+    await options.onProgress(why === undefined ? progress : { ...progress, stopped: why });
   }
 }
 
 const ALL_FAILED = "no network has finite numbers any more";
 
-const scoresOf = (examples: number, loss: Float32Array, right: Float32Array): Scores => ({
+const scoresOf = (
+  examples: number,
+  loss: Float32Array | Float64Array,
+  right: Float32Array | Float64Array,
+): Scores => ({
   examples,
   loss,
   accuracy: Float64Array.from(right, (count) => count / examples),

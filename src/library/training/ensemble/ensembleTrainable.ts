@@ -4,7 +4,7 @@ import { BATCH_NORMALIZATION } from "../../models/mlp.js";
 import { mlpLayers, type ResolvedEnsembleSpec } from "../../models/mlpSpec.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { unknownSlopes } from "../layerStatistics.js";
-import { type Loss, lossOf } from "../losses.js";
+import { type ClassifierLoss, lossOf } from "../losses.js";
 import type {
   BatchTensors,
   LayerPlace,
@@ -33,7 +33,7 @@ export class EnsembleTrainable implements Trainable {
   readonly parameters: readonly ParameterPlace[];
   readonly size: number;
   readonly layers: readonly LayerPlace[];
-  readonly loss: Loss;
+  readonly loss: ClassifierLoss;
   readonly hasNormalization: boolean;
 
   constructor(

@@ -1,4 +1,5 @@
-import type { Dataset } from "../../data/dataset.js";
+import { type Dataset, hasTargets } from "../../data/dataset.js";
+import { fail } from "../../ground/validation.js";
 import {
   checkEnsembleSpec,
   type EnsembleSpec,
@@ -7,7 +8,13 @@ import {
 } from "../../models/mlpSpec.js";
 import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
-import { checkDataset, checkRecordSize, resolveOptions, type TrainingOptions } from "../options.js";
+import {
+  checkDataset,
+  checkRecordSize,
+  examplesAtOnce,
+  resolveOptions,
+  type TrainingOptions,
+} from "../options.js";
 import type { TrainingRecord } from "../record.js";
 import { keepSettings } from "../settings.js";
 import { type Plan, train } from "../trainingLoop.js";
@@ -75,9 +82,14 @@ function planOf(
   const common = { kernelScale: spec.kernelScale, learningRate: options.learningRate };
   const resolvedMembers = resolveMembers(owner, members, common);
   const { test } = options;
-  checkDataset(owner, "dataset", dataset, spec);
-  if (test) {
-    checkDataset(owner, "test", test, spec);
+  if (options.loss !== undefined) {
+    fail(owner, "loss", options.loss, "left out: an ensemble's loss is the cross-entropy of its classes");
+  }
+  for (const [name, data] of Object.entries({ dataset, ...(test && { test }) })) {
+    checkDataset(owner, name, data, spec);
+    if (hasTargets(data)) {
+      throw new RangeError(`${owner}(): ${name} has targets; an ensemble tells classes: see recordTraining`);
+    }
   }
   const { inputs, outputs } = spec;
   const batches = new Batches(dataset, [inputs], outputs, options.batchSize, options.seed);
@@ -89,7 +101,7 @@ function planOf(
     options,
     batches,
     label: options.label ?? mlpLayers(spec)[0]!.activation,
-    test: test && new Batches(test, [inputs], outputs, test.labels.length),
+    test: test && new Batches(test, [inputs], outputs, examplesAtOnce(inputs)),
   };
 }
 
@@ -98,7 +110,8 @@ function groupSize({ spec, members, options, test, batches }: EnsemblePlan): num
   const { hiddenLayers, width, outputs } = spec;
   const probe =
     options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
-  const examples = Math.max(options.batchSize, test?.batchSize ?? 0, probe);
+  const tested = test ? Math.min(test.batchSize, test.examples) : 0;
+  const examples = Math.max(options.batchSize, tested, probe);
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalization.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
   // Weights before and after, gradient, and up to three more where the optimizer keeps its own.

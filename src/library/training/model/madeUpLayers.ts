@@ -233,11 +233,20 @@ export const dataset = (size: number): Dataset => ({
   classNames: ["a", "b", "c"],
 });
 
-/** A case as a classifier. */
-export const classifier = ({ shape, stack }: LayerCase): tf.Sequential =>
-  tf.sequential({
+/** A case as a classifier. Kernels are the same each time, whatever a layer starts from. */
+export function classifier({ shape, stack }: LayerCase): tf.Sequential {
+  const model = tf.sequential({
     layers: [
       ...stack(shape),
       layers.dense({ units: 3, activation: "softmax", kernelInitializer: seeded(9) }),
     ],
   });
+  tf.tidy(() => {
+    model.trainableWeights.forEach((weight, i) => {
+      if (weight.shape.length > 1) {
+        weight.write(seeded(20 + i).apply(weight.shape));
+      }
+    });
+  });
+  return model;
+}

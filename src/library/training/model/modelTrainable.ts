@@ -1,7 +1,14 @@
 import { tf } from "../../tensorflow/tf.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { freeing } from "../../tensorflow/freeing.js";
-import { type Loss, lossFor, lossScalar } from "../losses.js";
+import {
+  type Loss,
+  lossFor,
+  type LossFunction,
+  type LossName,
+  lossScalar,
+  type ModelEnd,
+} from "../losses.js";
 import type {
   BatchTensors,
   LayerPlace,
@@ -33,18 +40,23 @@ export class ModelTrainable implements Trainable {
   readonly #state: readonly tf.Variable[];
   readonly #normalizations: readonly NormalizationLayer[];
   readonly #hooks: Hooks;
+  /** What holds the numbers of each trained variable, as this has left them. */
+  #held: readonly object[];
   /** Layers with weights that train. */
   readonly #recorded: ReadonlySet<Layer>;
 
   /**
-   * `x` are some examples: they are run to see the layers.
+   * `x` are some examples: they are run to see the layers. `wanted` is the loss, if one is asked for; `hasClasses` says
+   * whether the targets are classes.
    *
-   * @throws Error if the model is no classifier, naming the owner.
+   * @throws Error if no loss is asked for and none fits, naming the owner.
    */
   constructor(
-    owner: string,
+    private readonly owner: string,
     private readonly model: tf.LayersModel,
     x: tf.Tensor,
+    wanted: LossName | LossFunction | undefined,
+    hasClasses: boolean,
   ) {
     const layers = [...namedLayers(model)];
     let size = 0;
@@ -71,23 +83,28 @@ export class ModelTrainable implements Trainable {
     this.#recorded = new Set(
       layers.map(([layer]) => layer).filter(({ trainableWeights }) => trainableWeights.length > 0),
     );
+    this.#held = this.#trained.map(({ dataId }) => dataId);
     const stateful = layers.find(([layer]) => layer.stateful);
     if (stateful) {
       throw new Error(
         `${owner}(): layer "${stateful[1]}" is stateful; a recurrent layer must start from 0 in each batch to be recorded`,
       );
     }
+    if (inTraining.has(model)) {
+      throw new Error(`${owner}(): the model is in a training already; wait until that has ended`);
+    }
     this.#hooks = new Hooks(model);
+    inTraining.add(model);
     try {
       const seen = freeing(() => {
         const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
-        const loss = lossFor(owner, this.#last(output));
+        const loss = lossFor(owner, wanted, hasClasses, this.#last(output));
         return { loss, layers: this.#passages().map((passage) => passage.place(x.shape[0])) };
       });
       this.loss = seen.loss;
       this.layers = seen.layers;
     } catch (error) {
-      this.#hooks.remove();
+      this.end();
       throw error;
     }
   }
@@ -95,6 +112,17 @@ export class ModelTrainable implements Trainable {
   /** Gives the model back as it was, with its new weights. */
   end(): void {
     this.#hooks.remove();
+    inTraining.delete(this.model);
+  }
+
+  requireUntouched(): void {
+    const place = this.#trained.findIndex(({ dataId }, i) => dataId !== this.#held[i]);
+    if (place >= 0) {
+      const { layer } = this.parameters[place]!;
+      throw new Error(
+        `${this.owner}(): something else changed the weights of layer "${layer}" during the training; until it ends, only the training may`,
+      );
+    }
   }
 
   initialWeights(): tf.Tensor2D {
@@ -114,9 +142,9 @@ export class ModelTrainable implements Trainable {
     this.#assign(weights, state);
     let right: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const z = this.#forward(x, "training", tools);
-      right = tools.keep(this.loss.of(z.expandDims(0), targets).right());
-      const mean = lossScalar(this.loss, z, targets);
+      const given = this.#forward(x, "training", tools);
+      right = tools.keep(this.loss.of(given.expandDims(0), targets).right());
+      const mean = lossScalar(this.loss, given, targets);
       // What regularizers add to the loss (weight decay), as model.fit does.
       return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
     }, [...this.#trained]);
@@ -156,7 +184,7 @@ export class ModelTrainable implements Trainable {
 
   store(weights: tf.Tensor, state: readonly tf.Tensor[]): void {
     freeing(() => {
-      this.#assign(weights, state);
+      this.#give(weights, state);
     });
   }
 
@@ -171,13 +199,14 @@ export class ModelTrainable implements Trainable {
     }
   }
 
-  /** Runs the model; gives z of its output layer. */
+  /** Runs the model; gives what the loss takes. */
   #forward(x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
-    return this.#last(this.#hooks.forward(this.model, x, mode, tools))!.z;
+    const output = this.#hooks.forward(this.model, x, mode, tools);
+    return this.loss.takes === "outputs" ? output : this.#last(output)!.z;
   }
 
   /** What passed the layer whose output is the model's. */
-  #last(output: tf.Tensor): { activation: string; units: number; z: tf.Tensor } | undefined {
+  #last(output: tf.Tensor): (ModelEnd & { readonly z: tf.Tensor }) | undefined {
     const part = this.#hooks.partOf(output);
     return part?.z && { activation: part.activation, units: part.z.shape.at(-1)!, z: part.z };
   }
@@ -193,8 +222,13 @@ export class ModelTrainable implements Trainable {
       .map((passage) => passage.signal());
   }
 
-  /** Gives the model these weights and this state. */
+  /** Gives the model these weights and this state, for a pass. */
   #assign(weights: tf.Tensor, state: readonly tf.Tensor[]): void {
+    this.requireUntouched();
+    this.#give(weights, state);
+  }
+
+  #give(weights: tf.Tensor, state: readonly tf.Tensor[]): void {
     const parts = tf.split(
       weights,
       this.#trained.map(({ size }) => size),
@@ -203,11 +237,15 @@ export class ModelTrainable implements Trainable {
     this.#trained.forEach((variable, i) => {
       variable.assign(parts[i]!.reshape(variable.shape));
     });
+    this.#held = this.#trained.map(({ dataId }) => dataId);
     this.#state.forEach((variable, i) => {
       variable.assign(state[i]!.clone());
     });
   }
 }
+
+/** Models that are being trained: two trainings of one would undo each other's steps. */
+const inTraining = new WeakSet<tf.LayersModel>();
 
 /** To look at a model once: nothing is kept, and nothing is drawn at inference. */
 const NO_TOOLS: Tools = { keep: (tensor) => tensor, draw: (_, shape) => tf.zeros([...shape]) };
