@@ -29,5 +29,6 @@ export {
 } from "./record.js";
 export { loadRecord, saveRecord } from "./recordFileNode.js";
 export { recordFromJson, recordToJson } from "./recordJson.js";
+export { cosine, inSteps, type CosineOptions, type Schedule, warmUp } from "./schedules.js";
 export { recordTraining } from "./recordTraining.js";
 export { type EnsembleSettings, settingsOf } from "./settings.js";

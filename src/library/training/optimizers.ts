@@ -36,6 +36,7 @@ interface Optimizer<Settings extends { readonly [Name in keyof Settings]: Settin
     slots: readonly tf.Tensor[],
     values: Values<Settings>,
     others: readonly tf.Tensor[],
+    weights: tf.Tensor,
   ) => { readonly direction: tf.Tensor; readonly slots: readonly tf.Tensor[] };
 }
 
@@ -62,13 +63,97 @@ const OPTIMIZERS = {
   /** v = momentum * v + g; W - lr * v (Polyak's heavy ball) */
   momentum: optimizer({
     settings: {
-      /** momentum only: the share of the last step's velocity that is kept, 0.9 if not given. */
+      /** momentum, nesterov: the share of the last step's velocity that is kept, 0.9 if not given; rmsprop: 0. */
       momentum: share(0.9, 1),
     },
     slots: 1,
     step: (gradient, [velocity], { momentum }) => {
       const next = velocity!.mul(momentum).add(gradient);
       return { direction: next, slots: [next] };
+    },
+  }),
+
+  /** v = momentum * v + g; W - lr * (g + momentum * v) (Nesterov's, in the form of Sutskever et al. 2013) */
+  nesterov: optimizer({
+    settings: { momentum: share(0.9, 1) },
+    slots: 1,
+    step: (gradient, [velocity], { momentum }) => {
+      const next = velocity!.mul(momentum).add(gradient);
+      return { direction: next.mul(momentum).add(gradient), slots: [next] };
+    },
+  }),
+
+  /** s = s + g^2; W - lr * g / sqrt(s + epsilon) (Duchi, Hazan and Singer 2011). As in tfjs, s starts at 0.1. */
+  adagrad: optimizer({
+    settings: {
+      /** adagrad only: the sum of squares that is there before the first step, 0.1 if not given. */
+      initialAccumulator: share(0.1, 1e6),
+      epsilon: positive(1e-7),
+    },
+    slots: 1,
+    step: (gradient, [sum], { initialAccumulator, epsilon }) => {
+      const next = sum!.add(gradient.square());
+      return { direction: gradient.div(next.add(initialAccumulator + epsilon).sqrt()), slots: [next] };
+    },
+  }),
+
+  /**
+   * s = rho s + (1 - rho) g^2; v = momentum * v + g / sqrt(s + epsilon); W - lr * v (Tieleman and Hinton 2012), with epsilon
+   * where Keras and tfjs have it.
+   */
+  rmsprop: optimizer({
+    settings: {
+      /** rmsprop only: decay of the mean of squared gradients, 0.9 if not given. */
+      rho: share(0.9, 0.999999),
+      momentum: share(0, 1),
+      epsilon: positive(1e-7),
+    },
+    slots: 2,
+    step: (gradient, [square, velocity], { rho, momentum, epsilon }) => {
+      const mean = square!.add(
+        gradient
+          .square()
+          .sub(square!)
+          .mul(1 - rho),
+      );
+      const next = velocity!.mul(momentum).add(gradient.div(mean.add(epsilon).sqrt()));
+      return { direction: next, slots: [mean, next] };
+    },
+  }),
+
+  /** m as adam's; u = max(beta2 u, |g|); W - lr / (1 - beta1^t) * m / (u + epsilon) (Kingma and Ba 2015) */
+  adamax: optimizer({
+    settings: { beta1: share(0.9, 0.999999), beta2: share(0.999, 0.999999), epsilon: positive(1e-7) },
+    slots: 2,
+    coefficients: ({ beta1 }, step) => ({
+      rate: 1 / (1 - (1 - Math.fround(1 - beta1)) ** step),
+      others: [],
+    }),
+    step: (gradient, [m, u], { beta1, beta2, epsilon }) => {
+      const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
+      const largest = tf.maximum(u!.mul(beta2), gradient.abs());
+      return { direction: mean.div(largest.add(epsilon)), slots: [mean, largest] };
+    },
+  }),
+
+  /** adam, and all weights shrink by lr * weightDecay of themselves at each step (Loshchilov and Hutter 2019). */
+  adamw: optimizer({
+    settings: {
+      beta1: share(0.9, 0.999999),
+      beta2: share(0.999, 0.999999),
+      epsilon: positive(1e-7),
+      /** adamw only: 0.01 if not given, as in PyTorch. Keras' default is 0.004. */
+      weightDecay: share(0.01, 1e6),
+    },
+    slots: 2,
+    coefficients: ({ beta1, beta2, epsilon, weightDecay }, step) => {
+      const { bias1, bias2 } = corrections(beta1, beta2, step);
+      // The rate is that of adam's part: what shrinks the weights is divided by it before.
+      return { rate: bias2 / bias1, others: [epsilon * bias2, (weightDecay * bias1) / bias2] };
+    },
+    step: (gradient, slots, { beta1, beta2 }, [shift, decay], weights) => {
+      const { direction, ...rest } = adamStep(gradient, slots, beta1, beta2, shift!);
+      return { direction: direction.add(weights.mul(decay!)), ...rest };
     },
   }),
 
@@ -83,11 +168,11 @@ const OPTIMIZERS = {
    */
   adam: optimizer({
     settings: {
-      /** adam only: decay of the mean of gradients, 0.9 if not given. */
+      /** adam and its relatives: decay of the mean of gradients, 0.9 if not given. */
       beta1: share(0.9, 0.999999),
-      /** adam only: decay of the mean of squared gradients, 0.999 if not given. */
+      /** adam and its relatives: decay of the mean of squared gradients, 0.999 if not given. */
       beta2: share(0.999, 0.999999),
-      /** adam only: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
+      /** Keeps from dividing by 0: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
       epsilon: positive(1e-7),
       /**
        * adam only: where epsilon stands. Kingma and Ba (2015) give both forms.
@@ -99,25 +184,43 @@ const OPTIMIZERS = {
     },
     slots: 2,
     coefficients: ({ beta1, beta2, epsilon, epsilonForm }, step) => {
-      // Tensors hold 1 - beta in float32: the corrections are those of the very numbers that are used.
-      const bias1 = 1 - (1 - Math.fround(1 - beta1)) ** step;
-      const bias2 = Math.sqrt(1 - (1 - Math.fround(1 - beta2)) ** step);
+      const { bias1, bias2 } = corrections(beta1, beta2, step);
       const exact = Math.sqrt(1 - beta2 ** step);
       const shift = epsilonForm === "pytorch" ? epsilon * bias2 : (epsilon * bias2) / exact;
       return { rate: bias2 / bias1, others: [shift] };
     },
-    step: (gradient, [m, v], { beta1, beta2 }, [shift]) => {
-      const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
-      const square = v!.add(
-        gradient
-          .square()
-          .sub(v!)
-          .mul(1 - beta2),
-      );
-      return { direction: mean.div(square.sqrt().add(shift!)), slots: [mean, square] };
-    },
+    step: (gradient, slots, { beta1, beta2 }, [shift]) => adamStep(gradient, slots, beta1, beta2, shift!),
   }),
 };
+
+/**
+ * What Adam's means are too small by at a step, as they start at 0. Tensors hold 1 - beta in float32: the corrections are
+ * those of the very numbers that are used.
+ */
+function corrections(beta1: number, beta2: number, step: number): { bias1: number; bias2: number } {
+  return {
+    bias1: 1 - (1 - Math.fround(1 - beta1)) ** step,
+    bias2: Math.sqrt(1 - (1 - Math.fround(1 - beta2)) ** step),
+  };
+}
+
+/** Adam's direction and what it remembers. */
+function adamStep(
+  gradient: tf.Tensor,
+  [m, v]: readonly tf.Tensor[],
+  beta1: number,
+  beta2: number,
+  shift: tf.Tensor,
+): { direction: tf.Tensor; slots: tf.Tensor[] } {
+  const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
+  const square = v!.add(
+    gradient
+      .square()
+      .sub(v!)
+      .mul(1 - beta2),
+  );
+  return { direction: mean.div(square.sqrt().add(shift)), slots: [mean, square] };
+}
 
 type Table = typeof OPTIMIZERS;
 
@@ -189,6 +292,7 @@ export interface OptimizerSteps {
     gradient: tf.Tensor,
     slots: readonly tf.Tensor[],
     others: readonly tf.Tensor[],
+    weights: tf.Tensor,
   ): { readonly direction: tf.Tensor; readonly slots: readonly tf.Tensor[] };
 }
 
@@ -201,6 +305,6 @@ export function stepsOf(record: OptimizerRecord): OptimizerSteps {
     slots,
     others: ofStep(1).others.length,
     coefficients: ofStep,
-    step: (gradient, remembered, others) => step(gradient, remembered, values, others),
+    step: (gradient, remembered, others, weights) => step(gradient, remembered, values, others, weights),
   };
 }

@@ -14,6 +14,7 @@ import {
   resolveOptimizer,
 } from "./optimizers.js";
 import type { LossFunction, LossName } from "./losses.js";
+import type { Schedule } from "./schedules.js";
 import type { Progress } from "./progress.js";
 import type { Engine, TestNormalization } from "./record.js";
 
@@ -25,6 +26,16 @@ export interface TrainingOptions extends OptimizerOptions {
    * one sigmoid unit or a softmax; and for targets that are numbers, the mean squared error.
    */
   readonly loss?: LossName | LossFunction;
+  /**
+   * What the learning rate is multiplied by, step by step: `warmUp`, `cosine`, `inSteps` or a function of one's own. Always 1 if
+   * not given.
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Early stopping: training ends when so many epochs have not brought the test loss below its least. It needs the option
+   * test. The weights are those of the last epoch.
+   */
+  readonly patience?: number;
   /** Examples a step; 32 if not given. */
   readonly batchSize?: number;
   /**
@@ -77,6 +88,8 @@ const OWN_KEYS = {
   learningRate: true,
   epochs: true,
   loss: true,
+  schedule: true,
+  patience: true,
   batchSize: true,
   clipNorm: true,
   seed: true,
@@ -101,6 +114,15 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   requireKnownKeys(owner, "options", options, [...Object.keys(OWN_KEYS), ...optimizerSettings]);
   if (options.seed !== undefined) {
     requireInteger(owner, "seed", options.seed);
+  }
+  if (options.schedule !== undefined && typeof options.schedule !== "function") {
+    fail(owner, "schedule", options.schedule, "a function of step and steps, such as cosine()");
+  }
+  if (options.patience !== undefined) {
+    requireInteger(owner, "patience", options.patience, { min: 1 });
+    if (options.test === undefined) {
+      fail(owner, "patience", options.patience, "left out where there is no option test");
+    }
   }
   if (options.clipNorm !== undefined) {
     requirePositive(owner, "clipNorm", options.clipNorm);

@@ -40,6 +40,8 @@ export interface TrainingRecord {
    * where it was not clipped. The gradients of `parameters` are as they were before that.
    */
   readonly clipFactor?: readonly number[];
+  /** With the option schedule: what the learning rate of each recorded step was multiplied by. */
+  readonly rateFactor?: readonly number[];
   readonly epochs: readonly EpochRecord[];
   /** Why training ended before its last epoch. Absent if it did not. */
   readonly stopped?: Stopped;
@@ -159,8 +161,8 @@ export interface EpochRecord {
 
 /** Why and where a training ended early. */
 export interface Stopped {
-  readonly reason: "not finite" | "interrupt";
-  /** The step, counted from 0, in which it happened. */
+  readonly reason: "not finite" | "interrupt" | "early stopping";
+  /** The step, counted from 0, in which it happened, or before which training ended. */
   readonly step: number;
   /** The first layer, from the input, where a number was not finite, and which quantity it was. */
   readonly layer?: string;

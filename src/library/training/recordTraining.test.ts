@@ -15,6 +15,7 @@ import { weightChangeByLayer } from "../measures/layerMeasures.js";
 import { buildMlp } from "../models/mlp.js";
 import type { MlpSpec } from "../models/mlpSpec.js";
 import { lossOf } from "./losses.js";
+import { optimizerNames } from "./optimizers.js";
 import { Batches } from "./batches.js";
 import type { TrainingOptions } from "./options.js";
 import type { LayerRecord, TrainingRecord } from "./record.js";
@@ -345,7 +346,7 @@ async function train(
 }
 
 test("the update is the difference of the weights, and each step starts where the last one ended", async () => {
-  for (const optimizer of ["sgd", "momentum", "adam"] as const) {
+  for (const optimizer of optimizerNames) {
     const { parameters, steps, stepsPerEpoch } = await train({ optimizer });
     assert.equal(stepsPerEpoch, 4);
     assert.deepEqual(steps, [0, 1, 2, 3, 4, 5, 6, 7]);

@@ -45,6 +45,8 @@ export interface TakenStep {
   readonly scores: Scores;
   /** What each network's gradient was multiplied by, with clipping. */
   readonly clipFactors: Float32Array | undefined;
+  /** What the schedule multiplied the learning rate by, where there is one. */
+  readonly rateFactor: number | undefined;
   /** For each network, a number that is finite only if all its weights are, after the step. */
   readonly weightSums: Float32Array;
   /** Fetches the rest, when it is needed. */
@@ -54,7 +56,8 @@ export interface TakenStep {
 }
 
 /** What is kept of a step. */
-interface KeptStep extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors">, StepDetails {
+interface KeptStep
+  extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors" | "rateFactor">, StepDetails {
   readonly loss: Float32Array | Float64Array;
 }
 
@@ -108,7 +111,16 @@ export class Recorder {
   }
 
   /** Takes in a step: in full if it is to be recorded or if numbers of a network are no longer finite. */
-  add({ step, isRecorded, scores, clipFactors, weightSums, details, finiteLayers }: TakenStep): void {
+  add({
+    step,
+    isRecorded,
+    scores,
+    clipFactors,
+    rateFactor,
+    weightSums,
+    details,
+    finiteLayers,
+  }: TakenStep): void {
     this.#epoch.push(scores);
     const suspects = Array.from({ length: this.networks }, (_, network) => network)
       .filter((i) => !(Number.isFinite(weightSums[i]) && Number.isFinite(scores.loss[i])))
@@ -124,7 +136,7 @@ export class Recorder {
         this.#failed.set(network, failure);
       }
     }
-    this.#steps.push({ ...known, step, isRecorded, loss: scores.loss, clipFactors });
+    this.#steps.push({ ...known, step, isRecorded, loss: scores.loss, clipFactors, rateFactor });
   }
 
   /** The weights after the latest step, if that was recorded. */
@@ -192,6 +204,8 @@ export class Recorder {
         member,
         testNormalization,
         clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),
+        rateFactor:
+          steps[0]?.rateFactor !== undefined ? steps.map(({ rateFactor }) => rateFactor!) : undefined,
         stopped,
       };
       const present = Object.entries(optional).filter(([, value]) => value !== undefined);

@@ -80,7 +80,7 @@ export function compileStep(
       const pass = trainable.pass(weights, state, { x, targets }, tools);
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
-      const { direction, slots: remembered } = optimizer.step(clipped, slots, others);
+      const { direction, slots: remembered } = optimizer.step(clipped, slots, others, weights);
       const after = weights.sub(direction.mul(rates));
       return {
         weights: () => after,

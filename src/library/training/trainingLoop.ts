@@ -4,6 +4,7 @@ import type { CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { Batch, Batches } from "./batches.js";
 import { interruptedBefore, type InterruptListener } from "./interrupt.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
+import { factorAt } from "./schedules.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Stopped, TrainingRecord } from "./record.js";
 import { type MemberOfRecord, Recorder, type Scores, type StepDetails } from "./recorder.js";
@@ -61,6 +62,8 @@ class Training {
   readonly #carried: readonly StepOutput[];
   readonly #probe: tf.Tensor;
   readonly #steps: number;
+  /** The least test loss so far. */
+  #least = { loss: Infinity, epoch: -1 };
   #weights: tf.Tensor;
   #slots: tf.Tensor[];
   #state: tf.Tensor[];
@@ -151,8 +154,30 @@ class Training {
         return stopped;
       }
     }
-    this.#recorder.endEpoch(test && this.#score(test));
-    return undefined;
+    const scores = test && this.#score(test);
+    this.#recorder.endEpoch(scores);
+    const stopped = this.#endsEarly(scores?.loss[0], epoch);
+    if (stopped) {
+      await this.#report(stopped.step - 1, epoch, stopped);
+    }
+    return stopped;
+  }
+
+  /** Whether the test loss has not fallen for too long. */
+  #endsEarly(testLoss: number | undefined, epoch: number): Stopped | undefined {
+    const { patience, epochs } = this.plan.options;
+    if (patience === undefined || testLoss === undefined || epoch === epochs - 1) {
+      return undefined;
+    }
+    if (testLoss < this.#least.loss) {
+      this.#least = { loss: testLoss, epoch };
+    }
+    if (epoch - this.#least.epoch < patience) {
+      return undefined;
+    }
+    const step = (epoch + 1) * this.plan.batches.count;
+    const message = `the test loss has not fallen for ${patience} epochs before step ${step} of ${this.#steps}`;
+    return { reason: "early stopping", step, message };
   }
 
   /** One step of all networks. */
@@ -161,12 +186,14 @@ class Training {
     const isDue =
       step === this.#steps - 1 || (recordEvery === "ends" ? step === 0 : step % recordEvery === 0);
     const { rate, others } = this.#optimizer.coefficients(step + 1);
+    const { schedule } = this.plan.options;
+    const rateFactor = schedule && factorAt("schedule", schedule, step, this.#steps);
     const otherTensors = others.map((value) => tf.scalar(value));
     const inputs: StepInputs = {
       weights: this.#weights,
       x: batch.x,
       targets: batch.targets,
-      rates: this.#ratesAt(rate),
+      rates: this.#ratesAt(rate * (rateFactor ?? 1)),
       others: otherTensors,
       slots: this.#slots,
       state: this.#state,
@@ -197,6 +224,7 @@ class Training {
       isRecorded: isDue || isInterrupted,
       scores: scoresOf(batch.examples, loss, right),
       clipFactors,
+      rateFactor,
       weightSums,
       details: () => {
         const more = wantsAll ? outputs : this.#step.run(list, details);

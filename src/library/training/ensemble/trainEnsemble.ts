@@ -85,6 +85,9 @@ function planOf(
   if (options.loss !== undefined) {
     fail(owner, "loss", options.loss, "left out: an ensemble's loss is the cross-entropy of its classes");
   }
+  if (options.patience !== undefined) {
+    fail(owner, "patience", options.patience, "left out: the networks of an ensemble end together");
+  }
   for (const [name, data] of Object.entries({ dataset, ...(test && { test }) })) {
     checkDataset(owner, name, data, spec);
     if (hasTargets(data)) {
