@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Dataset } from "../data/dataset.js";
+import type { AnyDataset, Dataset } from "../data/dataset.js";
+import { makeCircles } from "../data/circles.js";
+import { loadCirclesSplit } from "../data/circlesNode.js";
 import { loadIris } from "../data/iris.js";
+import { makeWaves } from "../data/waves.js";
+import { buildMlp } from "../models/mlp.js";
+import { tf } from "../tensorflow/tf.js";
+import { recordTraining } from "../training/recordTraining.js";
 import { splitTrainTest, standardize } from "../data/split.js";
 import type { EnsembleSpec } from "../models/mlpSpec.js";
 import { trainEnsemble } from "../training/ensemble/trainEnsemble.js";
@@ -40,7 +46,7 @@ async function train({ spec, options, dataset = iris }: Recipe, networks: number
   });
 }
 
-const PATIENTS: Record<Disease, readonly Recipe[]> = {
+const PATIENTS = {
   "vanishing gradient": [
     { spec: { hiddenLayers: 6, activation: "sigmoid" } },
     {
@@ -85,7 +91,7 @@ const PATIENTS: Record<Disease, readonly Recipe[]> = {
       dataset: millimetres,
     },
   ],
-};
+} satisfies Partial<Record<Disease, readonly Recipe[]>>;
 
 const HEALTHY: readonly Recipe[] = [
   { spec: { hiddenLayers: 3, activation: "tanh" } },
@@ -102,7 +108,7 @@ const HEALTHY: readonly Recipe[] = [
 test("of 200 sick networks at least 95 % are named rightly", async () => {
   const named: string[] = [];
   let right = 0;
-  for (const [disease, recipes] of Object.entries(PATIENTS)) {
+  for (const [disease, recipes] of Object.entries<readonly Recipe[]>(PATIENTS)) {
     const records = await Promise.all(recipes.map((recipe) => train(recipe, 40)));
     // Some learn all the same: those are not sick.
     const sick = records.flatMap((list) => list.filter((record) => !diagnose(record).learns)).slice(0, 25);
@@ -132,7 +138,10 @@ test("a diagnosis says what was seen, with numbers, and what to try", async () =
     /^dL\/dz in the first layer is \d.* of the last one's; each layer divides it by \d/,
   );
   assert.match(findings[0]!.advice, /ReLU/);
-  assert.match(summary, /^It does not learn \(the loss went from 1\.\d+ to 1\.\d+\)\. vanishing gradient: /);
+  assert.match(
+    summary,
+    /^It does not learn \(the loss went from 1\.\d+ to 1\.\d+, right in \d+ %; a constant answer has 1\.1, right in 34 %\)\. vanishing gradient: /,
+  );
 });
 
 test("diagnose() refuses what is no record", () => {
@@ -142,8 +151,145 @@ test("diagnose() refuses what is no record", () => {
   });
 });
 
+/** A network of two hidden layers, trained on some data. */
+async function recordOf(
+  dataset: AnyDataset,
+  end: { readonly units: number; readonly activation?: "softmax" | "sigmoid" },
+  options: Partial<TrainingOptions> = {},
+  activation: "tanh" | "linear" = "tanh",
+): Promise<TrainingRecord> {
+  const inputs = dataset.features[0]!.length;
+  const start = (own: number): ReturnType<typeof tf.initializers.glorotUniform> =>
+    tf.initializers.glorotUniform({ seed: own });
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 8, activation, inputShape: [inputs], kernelInitializer: start(1) }),
+      tf.layers.dense({ units: 8, activation, kernelInitializer: start(2) }),
+      tf.layers.dense({ ...end, kernelInitializer: start(3) }),
+    ],
+  });
+  return recordTraining(model, dataset, {
+    optimizer: "adam",
+    learningRate: 0.01,
+    epochs: 30,
+    seed: 1,
+    recordEvery: 10,
+    ...options,
+  });
+}
+
+/** Examples of which nothing tells the class. */
+const noise = (examples: number, classOf: (i: number) => number, classes: number): Dataset => ({
+  ...makeCircles({ examples, noise: 1, seed: 3 }),
+  labels: Array.from({ length: examples }, (_, i) => classOf(i)),
+  classNames: Array.from({ length: classes }, (_, i) => `class ${i}`),
+});
+
+const circles = makeCircles({ examples: 400, factor: 0.5, noise: 0.05, seed: 1 });
+
+/** Mistakes that one sees at once, and a network that makes each. */
+const MISTAKES = {
+  "loss does not fit the output": () =>
+    recordOf(
+      iris,
+      { units: 3, activation: "sigmoid" },
+      { loss: "categoricalCrossentropyFromLogits", epochs: 5 },
+    ),
+  "no activation function": () => recordOf(circles, { units: 1, activation: "sigmoid" }, {}, "linear"),
+  "gradient clipped too much": () =>
+    recordOf(
+      iris,
+      { units: 3, activation: "softmax" },
+      { optimizer: "sgd", learningRate: 0.1, clipNorm: 1e-3 },
+    ),
+  "class imbalance": () =>
+    recordOf(
+      noise(400, (i) => Number(i % 50 === 0), 2),
+      { units: 1, activation: "sigmoid" },
+    ),
+  "too few steps": () =>
+    recordOf(iris, { units: 3, activation: "softmax" }, { epochs: 2, learningRate: 0.001 }),
+} satisfies Partial<Record<Disease, () => Promise<TrainingRecord>>>;
+
+for (const [disease, train] of Object.entries(MISTAKES)) {
+  test(`${disease} is named first`, async () => {
+    const { findings, verdict, summary } = diagnose(await train());
+    assert.equal(findings[0]?.disease, disease, summary);
+    assert.notEqual(verdict, "learns");
+  });
+}
+
+test("a network that always says the commonest class does not learn, however often that is right", async () => {
+  const found = diagnose(await MISTAKES["class imbalance"]());
+  assert.equal(found.verdict, "does not learn");
+  assert.match(found.summary, /right in 98 %; a constant answer has 0.098, right in 98 %/);
+});
+
+test("a network at what the data allow learns in part, and nothing is found wrong", async () => {
+  // Circles with so much noise that the best possible classifier is right in about 78 of 100.
+  const { train } = loadCirclesSplit();
+  for (const seed of [1, 2, 3]) {
+    const model = buildMlp({
+      inputs: 2,
+      outputs: 1,
+      hiddenLayers: 2,
+      width: 16,
+      activation: "relu",
+      kernelInitializer: "heUniform",
+      seed,
+    });
+    const options = { optimizer: "adam", learningRate: 0.003, epochs: 100, seed, recordEvery: 100 } as const;
+    const found = diagnose(await recordTraining(model, train, options));
+    assert.deepEqual([found.verdict, found.findings], ["learns in part", []], found.summary);
+    assert.match(found.summary, /still learning, or at what these data allow/);
+  }
+});
+
+test("labels that the features tell nothing of: it does not learn", async () => {
+  const data = noise(400, (i) => (i * 7) % 2, 2);
+  const found = diagnose(await recordOf(data, { units: 1, activation: "sigmoid" }, { epochs: 10 }));
+  assert.equal(found.verdict, "does not learn", found.summary);
+});
+
+test("a second run of a network that has learned is no disease", async () => {
+  const model = buildMlp({ inputs: 4, outputs: 3, hiddenLayers: 2, width: 8, activation: "tanh", seed: 1 });
+  const options = { optimizer: "adam", learningRate: 0.01, epochs: 40, seed: 1, recordEvery: 10 } as const;
+  await recordTraining(model, iris, options);
+  const again = await recordTraining(model, iris, { ...options, learningRate: 1e-4 });
+  assert.equal(diagnose(again).verdict, "learns");
+});
+
+test("features that are mostly 0, as of words, are no input that is not standardized", async () => {
+  const words: Dataset = {
+    name: "words",
+    featureNames: Array.from({ length: 300 }, (_, i) => `word ${i}`),
+    features: Array.from({ length: 60 }, (_, i) =>
+      Array.from({ length: 300 }, (_, j) => Number((i * 37 + 5) % 300 === j)),
+    ),
+    labels: Array.from({ length: 60 }, (_, i) => i % 2),
+    classNames: ["a", "b"],
+  };
+  const slow = { optimizer: "sgd", learningRate: 0.01 } as const;
+  const { findings } = diagnose(await recordOf(words, { units: 1, activation: "sigmoid" }, slow));
+  assert.ok(!findings.some(({ disease }) => disease === "input not standardized"), JSON.stringify(findings));
+});
+
+test("regression: judged against the variance of the targets", async () => {
+  const waves = makeWaves({ examples: 200, noise: 0.1, seed: 1 });
+  const learned = diagnose(await recordOf(waves, { units: 1 }, { epochs: 60 }));
+  assert.equal(learned.verdict, "learns");
+  assert.match(learned.summary, /a constant answer has 0\.[45]\d*\.$/);
+  const slow = diagnose(await recordOf(waves, { units: 1 }, { optimizer: "sgd", learningRate: 1e-6 }));
+  assert.equal(slow.verdict, "does not learn");
+  assert.equal(slow.findings[0]?.disease, "learning rate too small", slow.summary);
+  await assert.rejects(
+    recordOf(waves, { units: 1 }, { loss: "huber", epochs: 2 }).then(diagnose),
+    /a training with the loss "huber"/,
+  );
+});
+
 test("each name in the table is a patient of these tests", () => {
-  assert.deepEqual([...diseaseNames].sort(), Object.keys(PATIENTS).sort());
+  assert.deepEqual([...diseaseNames].sort(), [...Object.keys(PATIENTS), ...Object.keys(MISTAKES)].sort());
 });
 
 /** A record that does not learn, with these sizes of dL/dz and, if told, of dL/dW, from the first layer on. */

@@ -1,6 +1,6 @@
-import { short } from "../ground/format.js";
-import { requireRecord, weightLayers } from "../measures/recordedSteps.js";
+import { requireRecord } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
+import { judge } from "./judge.js";
 import { type Disease, diseaseNames, diseases } from "./diseases.js";
 
 /** One thing that was found, with the numbers that show it and what to try. */
@@ -12,9 +12,18 @@ export interface Finding {
   readonly advice: string;
 }
 
+/**
+ * Whether a network learns:
+ * - "learns": its loss is below half of what a constant answer reaches;
+ * - "learns in part": it is clearly better than a constant answer, and still learning, or at what these data allow;
+ * - "does not learn": it is not.
+ */
+export type Verdict = "learns" | "learns in part" | "does not learn";
+
 /** What `diagnose` finds. */
 export interface Diagnosis {
-  /** Whether the loss came down to less than half of what it was at the start, and of what guessing gives. */
+  readonly verdict: Verdict;
+  /** Whether the verdict is "learns". */
   readonly learns: boolean;
   /** What is wrong, the likeliest cause first. Empty for a network that learns, and for one that puzzles us. */
   readonly findings: readonly Finding[];
@@ -26,15 +35,12 @@ export interface Diagnosis {
  * Says why a network does not learn: reads the record of its training, and nothing else. Record the first step and a
  * few later ones at least. How often it is right is tested on networks with which no threshold was set.
  *
- * @throws RangeError for what is no record of a step.
+ * @throws RangeError for what is no record of a step, or of a loss of which it is not known what a constant answer reaches.
  */
 export function diagnose(record: TrainingRecord): Diagnosis {
   requireRecord("diagnose", "record", record);
-  const first = record.loss[0]!;
-  const last = record.epochs.at(-1)?.loss ?? record.loss.at(-1)!;
-  // The loss of a network that guesses, in nats. One that starts far above it has learned nothing by coming down to it.
-  const guessing = Math.log(Math.max(weightLayers(record).at(-1)!.units, 2));
-  const learns = record.stopped?.reason !== "not finite" && last < LEARNS_BELOW * Math.min(first, guessing);
+  const { verdict, why } = judge(record);
+  const learns = verdict === "learns";
   const findings = learns
     ? []
     : diseaseNames.flatMap((disease): Finding[] => {
@@ -42,14 +48,19 @@ export function diagnose(record: TrainingRecord): Diagnosis {
         const evidence = look(record);
         return evidence === undefined ? [] : [{ disease, evidence, advice }];
       });
-  const fall = `the loss went from ${short(first)} to ${short(last)}`;
   const [main] = findings;
-  const found = main ? `${main.disease}: ${main.evidence}` : "nothing known was found; look at more seeds";
+  const found = main ? `${main.disease}: ${main.evidence}` : NOTHING[verdict];
   return {
+    verdict,
     learns,
     findings,
-    summary: learns ? `It learns: ${fall}.` : `It does not learn (${fall}). ${found}`,
+    summary: `It ${verdict}${learns ? `: ${why}.` : ` (${why}). ${found}`}`,
   };
 }
 
-const LEARNS_BELOW = 0.5;
+const NOTHING: Readonly<Record<Verdict, string>> = {
+  learns: "",
+  "learns in part":
+    "Nothing known is wrong: it is still learning, or at what these data allow. Train longer, and compare with another kind of model.",
+  "does not learn": "nothing known was found; look at more seeds",
+};

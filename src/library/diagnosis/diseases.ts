@@ -1,6 +1,9 @@
+import { median } from "simple-statistics";
 import { short } from "../ground/format.js";
 import { weightChangeByLayer } from "../measures/layerMeasures.js";
 import type { TrainingRecord } from "../training/record.js";
+import { weightLayers } from "../measures/recordedSteps.js";
+import { baselineOfRecord, isNoBetter } from "./judge.js";
 import { differenceOfUnits, gradientFlow, hiddenOf, inputSize, worstShare } from "./signs.js";
 
 /** What can be wrong with a training: how it is seen, from where on, and what helps. */
@@ -22,6 +25,17 @@ function disease<Thresholds>({ thresholds, look, advice }: Entry<Thresholds>): L
   return { look: (record) => look(record, thresholds), advice };
 }
 
+/** Below this many steps no network shows whether it learns. */
+const FEW_STEPS = 20;
+
+/** The activation functions that a loss goes with. */
+const FITTING: Readonly<Partial<Record<TrainingRecord["lossName"], readonly string[]>>> = {
+  binaryCrossentropy: ["sigmoid"],
+  binaryCrossentropyFromLogits: ["linear"],
+  categoricalCrossentropy: ["softmax"],
+  categoricalCrossentropyFromLogits: ["linear"],
+};
+
 const times = (factor: number): string => `${short(factor)}-fold`;
 const percentText = (share: number): string => `${short(100 * share)} %`;
 
@@ -40,11 +54,34 @@ const TABLE = {
     },
     advice: "Start from random weights with mean 0, such as Glorot's or He's.",
   }),
+  "loss does not fit the output": disease({
+    thresholds: {},
+    look: ({ lossName, ...record }) => {
+      const { name, activation } = weightLayers(record as TrainingRecord).at(-1)!;
+      const fits = FITTING[lossName];
+      return fits && activation !== "unknown" && !fits.includes(activation)
+        ? `the loss "${lossName}" wants ${fits.join(" or ")} at the output, and "${name}" has ${activation}.`
+        : undefined;
+    },
+    advice:
+      "End in softmax for one of several classes, in sigmoid for two or for several labels, in nothing (linear) for numbers and logits.",
+  }),
+  "no activation function": disease({
+    thresholds: {},
+    look: (record) => {
+      const hidden = hiddenOf(record);
+      return hidden.length > 0 && hidden.every(({ activation }) => activation === "linear")
+        ? `none of the ${hidden.length} hidden layers has an activation function: together they can do no more than one layer.`
+        : undefined;
+    },
+    advice: "Put a function after each hidden layer, such as ReLU.",
+  }),
   "input not standardized": disease({
-    thresholds: { min: 0.1, max: 6 },
-    look: (record, { min, max }) => {
-      const size = inputSize(record);
-      return size > max || size < min
+    // Sizes of a feature; and of a whole example, where most features are 0, as in bags of words and in images.
+    thresholds: { max: 6, least: 0.2 },
+    look: (record, { max, least }) => {
+      const { size, features } = inputSize(record);
+      return size > max || size * Math.sqrt(features) < least
         ? `a feature has a size of about ${short(size)} (root mean square), where about 1 is right.`
         : undefined;
     },
@@ -96,6 +133,27 @@ const TABLE = {
     },
     advice: "Start anew with a smaller learning rate; use leaky ReLU or ELU.",
   }),
+  "gradient clipped too much": disease({
+    thresholds: { factor: 0.02 },
+    look: ({ clipFactor }, { factor }) => {
+      const typical = clipFactor && median([...clipFactor]);
+      return typical !== undefined && typical < factor
+        ? `clipping leaves ${percentText(typical)} of the gradient in a typical step.`
+        : undefined;
+    },
+    advice: "Clip at a larger norm, about that of a usual step; or raise the learning rate by as much.",
+  }),
+  "class imbalance": disease({
+    thresholds: { share: 0.9 },
+    look: (record, { share }) => {
+      const { accuracy } = baselineOfRecord(record);
+      return accuracy >= share && isNoBetter(record)
+        ? `${percentText(accuracy)} of the examples are of one class, and the network is right no more often than who always says that class.`
+        : undefined;
+    },
+    advice:
+      "Judge by each class's own share of right answers; show the rare class more often; look whether the features tell the classes apart at all.",
+  }),
   "learning rate too large": disease({
     // Of a weight, in the first step.
     thresholds: { change: 0.3 },
@@ -111,16 +169,24 @@ const TABLE = {
     advice: "Divide the learning rate by 10, and again if need be.",
   }),
   "learning rate too small": disease({
-    // Of a weight, over the training.
-    thresholds: { change: 0.1 },
-    look: (record, { change }) => {
+    // Of a weight, over the training; not of a few steps, which tell nothing.
+    thresholds: { change: 0.1, steps: FEW_STEPS },
+    look: (record, { change, steps: least }) => {
       const moved = Math.max(...weightChangeByLayer(record, { unit: "relative" }));
       const steps = record.steps.at(-1)! + 1;
-      return moved < change
+      return moved < change && steps >= least
         ? `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`
         : undefined;
     },
     advice: "Multiply the learning rate by 10, and again if need be; or train longer.",
+  }),
+  "too few steps": disease({
+    thresholds: { steps: FEW_STEPS },
+    look: (record, { steps }) => {
+      const taken = record.steps.at(-1)! + 1;
+      return taken < steps ? `it has taken ${taken} steps.` : undefined;
+    },
+    advice: "Train for more epochs before you judge.",
   }),
 } satisfies Record<string, LookedFor>;
 

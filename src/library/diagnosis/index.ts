@@ -3,5 +3,5 @@
  *
  * @module diagnosis
  */
-export { diagnose, type Diagnosis, type Finding } from "./diagnose.js";
+export { diagnose, type Diagnosis, type Finding, type Verdict } from "./diagnose.js";
 export { type Disease, diseaseNames } from "./diseases.js";

@@ -59,16 +59,16 @@ export function differenceOfUnits({ before, shape }: ParameterRecord, at: number
 }
 
 /** Root mean square of the inputs, as the first layer's z and weights tell it: z = x W, so E[z^2] = inputs E[x^2] E[W^2]. */
-export function inputSize(record: TrainingRecord): number {
+export function inputSize(record: TrainingRecord): { readonly size: number; readonly features: number } {
   const { kernel, preActivations, notMeasured } = weightLayers(record)[0]!;
   if (notMeasured.input !== undefined) {
-    return NaN;
+    return { size: NaN, features: NaN };
   }
   const weights = kernel.before[0]!;
   const meanSquare = weights.reduce((sum, weight) => sum + weight * weight, 0) / weights.length;
   const z = preActivations.mean[0]! ** 2 + preActivations.std[0]! ** 2;
   const fanIn = weights.length / kernel.shape.at(-1)!;
-  return Math.sqrt(z / (fanIn * meanSquare));
+  return { size: Math.sqrt(z / (fanIn * meanSquare)), features: fanIn };
 }
 
 /** The largest share in any hidden layer whose activation function is of a kind. */

@@ -54,6 +54,7 @@ export function madeUpRecord(options: MadeUp = {}): TrainingRecord {
     steps: Array.from({ length: steps }, (_, i) => i),
     stepsPerEpoch: 3,
     optimizer: { name: "sgd", learningRate: LEARNING_RATE },
+    lossName: "categoricalCrossentropy",
     probeExamples: 100,
     engine: { mode: "graph" },
     parameters: records.flatMap(({ parameters }) => parameters),

@@ -98,6 +98,7 @@ const last = kernel(
 const record: TrainingRecord = {
   label: "by hand",
   optimizer: { name: "sgd", learningRate: 0.125 },
+  lossName: "categoricalCrossentropy",
   probeExamples: 8,
   engine: { mode: "graph" },
   layers: [layer(first, [0.5, 0.25, 0], [0, 0.5, 1]), layer(last, [1, 0.75, 0.5], [0, 0, 0.25])],

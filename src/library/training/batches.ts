@@ -22,7 +22,7 @@ export class Batches {
 
   /** `shape` is the model's input shape without the batch axis. */
   constructor(
-    dataset: AnyDataset,
+    readonly dataset: AnyDataset,
     private readonly shape: readonly number[],
     private readonly outputs: number,
     readonly batchSize: number,

@@ -12,6 +12,7 @@ export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./opt
 export { type TrainingOptions } from "./options.js";
 export { type Progress } from "./progress.js";
 export {
+  type Baseline,
   type Engine,
   type EpochRecord,
   type LayerMeasurements,

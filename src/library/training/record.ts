@@ -1,4 +1,5 @@
 import type { Engine } from "../tensorflow/compileGraph.js";
+import type { LossName } from "./losses.js";
 import type { OptimizerRecord } from "./optimizers.js";
 
 export type { Engine, OptimizerRecord };
@@ -15,6 +16,10 @@ export interface TrainingRecord {
   /** What legends call this network. */
   readonly label: string;
   readonly optimizer: OptimizerRecord;
+  /** Name of the loss, or "custom". */
+  readonly lossName: LossName | "custom";
+  /** What a constant answer would reach on the training set, where that is known. */
+  readonly baseline?: Baseline;
   /** Which network of an ensemble it is. */
   readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
   /** The layers with weights that train, in order of computation. */
@@ -45,6 +50,13 @@ export interface TrainingRecord {
   readonly epochs: readonly EpochRecord[];
   /** Why training ended before its last epoch. Absent if it did not. */
   readonly stopped?: Stopped;
+}
+
+/** What the best answer that is the same for all training examples reaches: the shares of classes, the mean of numbers. */
+export interface Baseline {
+  readonly loss: number;
+  /** NaN where there is no right or wrong. */
+  readonly accuracy: number;
 }
 
 /** Mean and variance of the training set as the weights are now, or the moving averages that training kept. */

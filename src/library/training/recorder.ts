@@ -1,6 +1,7 @@
 import { allFinite, findNotFinite } from "./finite.js";
 import { lazily } from "./lazily.js";
 import type {
+  Baseline,
   Engine,
   EpochRecord,
   LayerMeasurements,
@@ -68,6 +69,8 @@ type Measuring = { readonly [Name in LayerQuantity]: () => LayerMeasurements[Nam
 export interface CommonRecord {
   readonly label: string;
   readonly optimizer: OptimizerRecord;
+  readonly lossName: TrainingRecord["lossName"];
+  readonly baseline: Baseline | undefined;
   readonly probeExamples: number;
   readonly stepsPerEpoch: number;
   readonly testNormalization: TestNormalization | undefined;
@@ -185,7 +188,7 @@ export class Recorder {
       const stopped = failure?.stopped ?? interrupted;
       const steps = this.#stepsOf(network, stopped);
       const member = members?.[network];
-      const { optimizer, testNormalization, ...rest } = common;
+      const { optimizer, baseline, testNormalization, ...rest } = common;
       const parameters = this.parameters.map((place) => this.#parameterRecord(place, network, steps));
       const record: TrainingRecord = {
         ...rest,
@@ -202,6 +205,7 @@ export class Recorder {
       // What there is not is no property: records are compared and stored.
       const optional = {
         member,
+        baseline,
         testNormalization,
         clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),
         rateFactor:

@@ -1,6 +1,7 @@
 import { tf } from "../tensorflow/tf.js";
 import { pause } from "../ground/host.js";
 import type { CompiledFunction } from "../tensorflow/compileGraph.js";
+import { baselineOf } from "./baseline.js";
 import type { Batch, Batches } from "./batches.js";
 import { interruptedBefore, type InterruptListener } from "./interrupt.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
@@ -119,6 +120,8 @@ class Training {
     const common = {
       label,
       optimizer: options.resolvedOptimizer,
+      lossName: this.trainable.loss.name,
+      baseline: baselineOf(batches.dataset, this.trainable.loss),
       probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,

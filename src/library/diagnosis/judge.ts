@@ -1,0 +1,62 @@
+import { percent, short } from "../ground/format.js";
+import { fail } from "../ground/validation.js";
+import { weightLayers } from "../measures/recordedSteps.js";
+import type { Baseline, TrainingRecord } from "../training/record.js";
+import type { Verdict } from "./diagnose.js";
+
+/** A network learns if its loss comes below this share of a constant answer's. */
+const LEARNS_BELOW = 0.5;
+/** It learns in part below this one. */
+const PART_BELOW = 0.95;
+/** By so many standard errors the share of right answers must be above that of the commonest class. */
+const STANDARD_ERRORS = 2;
+
+/** What a constant answer reaches; of old records, in which it does not stand, that of classes of one size. */
+export function baselineOfRecord(record: TrainingRecord): Baseline {
+  const { baseline, lossName } = record as Partial<TrainingRecord>;
+  if (baseline) {
+    return baseline;
+  }
+  if (lossName !== undefined && !/crossentropy/i.test(lossName)) {
+    const loss = `a training with the loss "${lossName}"`;
+    return fail(
+      "diagnose",
+      "record",
+      loss,
+      "of a loss of which a constant answer's is known: cross-entropy or the squared error",
+    );
+  }
+  const classes = Math.max(weightLayers(record).at(-1)!.units, 2);
+  return { loss: Math.log(classes), accuracy: 1 / classes };
+}
+
+/** Whether a network learns, and the numbers that say so. */
+export function judge(record: TrainingRecord): { readonly verdict: Verdict; readonly why: string } {
+  const { loss, accuracy } = baselineOfRecord(record);
+  const first = record.loss[0]!;
+  const end = record.epochs.at(-1);
+  const last = end?.loss ?? record.loss.at(-1)!;
+  const isBetter = end === undefined || !isNoBetter(record);
+  const isFinite = record.stopped?.reason !== "not finite";
+  const verdict =
+    !isFinite || !isBetter || last > PART_BELOW * loss
+      ? "does not learn"
+      : last < LEARNS_BELOW * loss
+        ? "learns"
+        : "learns in part";
+  const constant = Number.isNaN(accuracy) ? short(loss) : `${short(loss)}, right in ${percent(accuracy)}`;
+  const right = end === undefined || Number.isNaN(end.accuracy) ? "" : `, right in ${percent(end.accuracy)}`;
+  return {
+    verdict,
+    why: `the loss went from ${short(first)} to ${short(last)}${right}; a constant answer has ${constant}`,
+  };
+}
+
+/** Whether the share of right answers is no more than chance above that of the commonest class. */
+export function isNoBetter(record: TrainingRecord): boolean {
+  const { accuracy } = baselineOfRecord(record);
+  const reached = record.epochs.at(-1)?.accuracy ?? NaN;
+  // The probe is the training set, unless that was not wanted.
+  const error = Math.sqrt((accuracy * (1 - accuracy)) / record.probeExamples);
+  return reached <= accuracy + STANDARD_ERRORS * error;
+}

@@ -1,0 +1,35 @@
+import { type AnyDataset, hasTargets } from "../data/dataset.js";
+import type { Loss } from "./losses.js";
+import type { Baseline } from "./record.js";
+
+const entropy = (shares: readonly number[]): number =>
+  shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean. Undefined
+ * for losses of which it is not known.
+ */
+export function baselineOf(dataset: AnyDataset, { name }: Loss): Baseline | undefined {
+  const isCrossEntropy = /crossentropy/i.test(name);
+  if (!hasTargets(dataset)) {
+    const { labels, classNames } = dataset;
+    const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
+    const accuracy = Math.max(...shares);
+    return isCrossEntropy ? { loss: entropy(shares), accuracy } : undefined;
+  }
+  const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
+  const means = columns.map(mean);
+  if (name === "meanSquaredError") {
+    const variances = columns.map((column, j) => mean(column.map((value) => (value - means[j]!) ** 2)));
+    return { loss: mean(variances), accuracy: NaN };
+  }
+  const isLabel = columns.every((column) => column.every((value) => value === 0 || value === 1));
+  return isLabel && name.startsWith("binary")
+    ? {
+        loss: mean(means.map((share) => entropy([share, 1 - share]))),
+        accuracy: mean(means.map((share) => Math.max(share, 1 - share))),
+      }
+    : undefined;
+}
