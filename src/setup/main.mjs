@@ -77,7 +77,10 @@ const commands = {
     const named = args.filter((arg) => !arg.startsWith("-"));
     const wanted =
       named.length === 0 ? tests : tests.filter((path) => named.some((name) => path.includes(name)));
-    if (wanted.length === 0) throw new SetupError(`No test is in ${named.join(", ")}. Compiled ones are in dist: name a part of such a path.`);
+    if (wanted.length === 0)
+      throw new SetupError(
+        `No test is in ${named.join(", ")}. Compiled ones are in dist: name a part of such a path.`,
+      );
     const reporters = ["spec", join(project.root, "src", "setup", "slowest.mjs")].flatMap((reporter) => [
       `--test-reporter=${reporter}`,
       "--test-reporter-destination=stdout",

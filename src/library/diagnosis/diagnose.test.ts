@@ -274,6 +274,40 @@ test("features that are mostly 0, as of words, are no input that is not standard
   assert.ok(!findings.some(({ disease }) => disease === "input not standardized"), JSON.stringify(findings));
 });
 
+test("embeddings and separable convolutions that are in order are no disease", async () => {
+  const start = tf.initializers.glorotUniform({ seed: 1 });
+  const output = { units: 3, activation: "softmax", kernelInitializer: start } as const;
+  const stacks = {
+    embedding: [
+      tf.layers.embedding({ inputDim: 10, outputDim: 4, inputLength: 4, embeddingsInitializer: start }),
+      tf.layers.flatten(),
+    ],
+    separable: [
+      tf.layers.reshape({ targetShape: [2, 2, 1], inputShape: [4] }),
+      tf.layers.separableConv2d({
+        filters: 4,
+        kernelSize: 2,
+        activation: "tanh",
+        depthwiseInitializer: start,
+        pointwiseInitializer: start,
+      }),
+      tf.layers.flatten(),
+    ],
+  };
+  const words = { ...iris, features: iris.features.map((row) => row.map((x) => Math.round(x + 4))) };
+  for (const [name, stack] of Object.entries(stacks)) {
+    const model = tf.sequential({ layers: [...stack, tf.layers.dense(output)] });
+    const options = { optimizer: "sgd", learningRate: 0.02, epochs: 4 } as const;
+    const found = diagnose(await recordTraining(model, name === "embedding" ? words : iris, options));
+    assert.deepEqual(
+      found.findings.filter(({ disease }) => disease !== "too few steps"),
+      [],
+      `${name}: ${found.summary}`,
+    );
+    assert.notEqual(found.verdict, "learns", "else nothing would be looked for");
+  }
+});
+
 test("regression: judged against the variance of the targets", async () => {
   const waves = makeWaves({ examples: 200, noise: 0.1, seed: 1 });
   const learned = diagnose(await recordOf(waves, { units: 1 }, { epochs: 60 }));

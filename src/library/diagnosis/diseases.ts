@@ -49,7 +49,10 @@ const TABLE = {
     look: (record, { difference }) => {
       const isSame = (at: number) => (layer: (typeof record.layers)[number]) =>
         differenceOfUnits(layer.kernel, at) < difference;
-      const layer = hiddenOf(record).find((one) => one.units > 1 && isSame(0)(one) && isSame(-1)(one));
+      const layer = hiddenOf(record).find(
+        // Of a depthwise kernel the last axis need not be the units.
+        (one) => one.units > 1 && one.kernel.shape.at(-1)! > 1 && isSame(0)(one) && isSame(-1)(one),
+      );
       return layer && `all ${layer.units} units of "${layer.name}" have the same weights, before and after.`;
     },
     advice: "Start from random weights with mean 0, such as Glorot's or He's.",
@@ -69,7 +72,8 @@ const TABLE = {
   "no activation function": disease({
     thresholds: {},
     look: (record) => {
-      const hidden = hiddenOf(record);
+      // A table of words has none, and needs none.
+      const hidden = hiddenOf(record).filter(({ kernel }) => kernel.name !== "embeddings");
       return hidden.length > 0 && hidden.every(({ activation }) => activation === "linear")
         ? `none of the ${hidden.length} hidden layers has an activation function: together they can do no more than one layer.`
         : undefined;
