@@ -1,6 +1,6 @@
 /**
  * What `npm test` checks, in what order. A check has parts, each with the files that it depends on: a part that passed is
- * left out until one of them changes. With `all`, as in CI, nothing is left out.
+ * left out until one of them changes. Some parts take long: they are run with `all` only. With `all`, as in CI, nothing is left out.
  * @module
  */
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -15,6 +15,7 @@ import { filesBelow, hashOf, isFinished, machine } from "./stamps.mjs";
  * @property {string} title
  * @property {Record<string, string[]>} parts each one's files and folders, from the project's folder
  * @property {(parts: string[]) => string[]} command what npm runs for these parts
+ * @property {(part: string) => boolean} [isRare] whether a part takes long and is run with `all` only, as CI does
  */
 
 /** What all code depends on. */
@@ -42,9 +43,20 @@ export const checksOf = (project) => [
       "src/library": library,
       "src/kernel": course,
       "src/setup": [...base, "src/setup", "package.json"],
-      "src/tools": [...course, "src/tools", "notebooks"],
+      ...Object.fromEntries(
+        foldersOf(join(project.root, "src", "tools")).map((name) => [
+          `src/tools/${name}`,
+          [...course, "src/tools", "notebooks"],
+        ]),
+      ),
     },
-    command: (parts) => ["test:unit", "--", ...parts.map((folder) => `${folder}/`)],
+    isRare: (part) => part === "src/tools/site",
+    // Of tools, what is compiled lies in a folder of its own.
+    command: (parts) => [
+      "test:unit",
+      "--",
+      ...parts.map((folder) => `${folder.replace("/tools/", "/tools/dist/")}/`),
+    ],
   },
   {
     title: "Tests in Python",
@@ -55,6 +67,7 @@ export const checksOf = (project) => [
       "src/tools/grading": [...course, ...grading],
       "src/tools/classroom": [...base, "src/kernel", "src/setup", "src/tools/classroom"],
     },
+    isRare: (part) => part === "src/tools/classroom",
     command: (parts) => ["test:python", "--", ...parts, `--ignore=${marking}`],
   },
   {
@@ -62,6 +75,7 @@ export const checksOf = (project) => [
     parts: {
       all: [...course, ...grading],
     },
+    isRare: () => true,
     command: () => ["test:python", "--", marking],
   },
   {
@@ -71,9 +85,23 @@ export const checksOf = (project) => [
         .filter((name) => /^\d\d-.*\.ipynb$/.test(name))
         .map((name) => [name.slice(0, 2), [...course, "src/tools/lessons", `notebooks/${name}`]]),
     ),
+    // One that trains with model.fit's like, and one with ensembles.
+    isRare: (part) => !["01", "03"].includes(part),
     command: (parts) => ["lessons", "--", "--check", ...parts],
   },
 ];
+
+/**
+ * Names of the folders in a folder that hold tests in TypeScript.
+ * @param {string} folder
+ */
+function foldersOf(folder) {
+  return readdirSync(folder).filter(
+    (name) =>
+      statSync(join(folder, name)).isDirectory() &&
+      readdirSync(join(folder, name)).some((file) => file.endsWith(".test.ts")),
+  );
+}
 
 /**
  * Whether a path is written by hand: not hidden, not made of other files (as .gitignore says).
@@ -121,11 +149,16 @@ const stampOf = (project, { title }, part, inputs) => ({
 export async function check(project, { all, checks = checksOf(project) }) {
   /** @type {string[]} */
   const summary = [];
+  /** @type {string[]} */
+  const rarely = [];
   let code = 0;
   for (const one of checks) {
     const parts = Object.entries(one.parts).map(([part, inputs]) => stampOf(project, one, part, inputs));
-    const todo = all ? parts : parts.filter((part) => !isFinished(part));
-    const left = parts.length - todo.length;
+    const due = all ? parts : parts.filter((part) => !isFinished(part));
+    const todo = all ? parts : due.filter(({ part }) => one.isRare?.(part) !== true);
+    const rare = due.filter((part) => !todo.includes(part)).map(({ part }) => part);
+    const left = parts.length - due.length;
+    if (rare.length > 0) rarely.push(`${one.title}${parts.length > 1 ? `: ${rare.join(", ")}` : ""}`);
     const unchanged =
       left === 0
         ? ""
@@ -133,7 +166,7 @@ export async function check(project, { all, checks = checksOf(project) }) {
           ? "unchanged since it passed"
           : `${left} of ${parts.length} parts unchanged since they passed`;
     if (todo.length === 0) {
-      summary.push(`${one.title}: ${unchanged}`);
+      if (unchanged !== "") summary.push(`${one.title}: ${unchanged}`);
       continue;
     }
     const names = todo.map(({ part }) => part).join(", ");
@@ -154,7 +187,8 @@ export async function check(project, { all, checks = checksOf(project) }) {
     });
   }
   process.stderr.write(`\n${summary.map((line) => `  ${line}\n`).join("")}`);
-  if (summary.some((line) => line.includes("unchanged")))
-    process.stderr.write("  To run what is unchanged as well: npm test -- --all\n");
+  for (const line of rarely) process.stderr.write(`  Not run here, as it takes long; CI runs it: ${line}\n`);
+  if (rarely.length > 0 || summary.some((line) => line.includes("unchanged")))
+    process.stderr.write("  To run all of it: npm test -- --all\n");
   return code;
 }

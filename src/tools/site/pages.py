@@ -30,6 +30,11 @@ def question_of(path: Path) -> str:
     return f"{int(path.name[:2])}. [{title}](lessons/{path.name}): {question}\n"
 
 
+#: A progress bar, of which all is done.
+BAR = re.compile(r" *█+ *")
+PERCENTAGE = re.compile(r'<td style="text-align:left">(-?[\d.,]+ %)</td>')
+
+
 def write_lesson(path: Path, pages: Path) -> None:
     """Writes a lesson's page, its figures' files, and the notebook to be loaded."""
     notebook = nbformat.read(path, as_version=4)
@@ -52,6 +57,9 @@ def write_lesson(path: Path, pages: Path) -> None:
                 # A table may be wider than a phone, and then is scrolled by itself: by keyboard, too.
                 table = output.data["text/html"]
                 output.data = NotebookNode({"text/html": scrolled(table)})
+            elif BAR.search(output.get("data", {}).get("text/plain", "")):
+                # A bar that is full tells nothing; on a phone some of them would fill the screen.
+                output.data = NotebookNode({"text/plain": BAR.sub(": ", output.data["text/plain"])})
     link = f'<a href="{path.name}" download>this notebook</a>'
     note = f"To run and change it, open {link} in JupyterLab: see [Run it yourself](../run-it-yourself.md)."
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"---\n\n{note}"))
@@ -62,6 +70,7 @@ def scrolled(table: str) -> str:
     """A table that scrolls sideways where it is too wide."""
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, re.S)
     name = re.sub(r"<[^>]+>", "", caption[1]).strip() if caption else "Table"
+    table = PERCENTAGE.sub(r'<td style="text-align:right">\1</td>', table)
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{html.escape(name, True)}">{table}</div>'
     )

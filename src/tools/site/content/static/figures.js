@@ -1,6 +1,11 @@
 // Makes figures interactive when they come into view. Until then, and without JavaScript, their pictures stand there.
 // On a narrow page the picture stays, with a button that shows the figure in its full width, to be moved sideways.
 (() => {
+  // On paper nothing can be unfolded.
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details").forEach((folded) => (folded.open = true));
+  });
+
   const WIDE = 600;
   const here = document.currentScript.src;
   const LIGHT = { ink: "#2a2a2a", paper: "#ffffff", grid: "#dddddd", button: "#ffffff" };
