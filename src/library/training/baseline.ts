@@ -11,13 +11,21 @@ const mean = (values: readonly number[]): number =>
  * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean. Undefined
  * for losses of which it is not known.
  */
-export function baselineOf(dataset: AnyDataset, { name }: Loss): Baseline | undefined {
+export function baselineOf(
+  dataset: AnyDataset,
+  { name }: Loss,
+  classWeights?: readonly number[],
+): Baseline | undefined {
   const isCrossEntropy = /crossentropy/i.test(name);
   if (!hasTargets(dataset)) {
     const { labels, classNames } = dataset;
     const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
     const accuracy = Math.max(...shares);
-    return isCrossEntropy ? { loss: entropy(shares), accuracy } : undefined;
+    // The best constant answer says a class as often as its examples count.
+    const counts = shares.map((share, label) => share * (classWeights?.[label] ?? 1));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const loss = total * entropy(counts.map((count) => count / total));
+    return isCrossEntropy ? { loss, accuracy } : undefined;
   }
   const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
   const means = columns.map(mean);

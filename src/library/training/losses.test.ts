@@ -218,6 +218,61 @@ test("accuracy is of classes and labels; of numbers there is none", async () => 
   );
 });
 
+for (const [name, data, end] of [
+  ["binaryCrossentropy", classes(2), [1, "sigmoid"]],
+  ["categoricalCrossentropy", classes(3), [3, "softmax"]],
+  ["meanSquaredError", classes(3), [3, "softmax"]],
+] as const) {
+  test(`class weights count as in model.fit: ${name}`, async () => {
+    assert.ok(!hasTargets(data));
+    const classWeights = [0.5, 3, 1.5].slice(0, data.classNames.length);
+    const [ours, theirs] = [build(end[0], end[1]), build(end[0], end[1])];
+    const { epochs, baseline } = await recordTraining(ours, data, { ...options, loss: name, classWeights });
+    theirs.compile({ optimizer: tf.train.sgd(0.2), loss: name });
+    const [x, y] = [tf.tensor2d(features), targetsOf(data, end[0])];
+    const { history } = await theirs.fit(x, y, {
+      epochs: 6,
+      batchSize: 8,
+      shuffle: false,
+      classWeight: Object.fromEntries(classWeights.entries()),
+      ...SILENT,
+    });
+    weightsOf(theirs).forEach((weight, i) => {
+      assert.ok(Math.abs(weight - weightsOf(ours)[i]!) < 1e-5, `${weight} ${weightsOf(ours)[i]}`);
+    });
+    epochs.forEach(({ loss }, i) => {
+      assert.ok(Math.abs(loss - (history["loss"]![i] as number)) < 1e-5 * Math.max(1, loss));
+    });
+    if (baseline) {
+      // No constant answer does better.
+      const lossOf = (shares: number[]): number =>
+        data.labels.reduce((sum, label) => sum - classWeights[label]! * Math.log(shares[label]!), 0) /
+        EXAMPLES;
+      const grid = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
+      const tried = grid.flatMap((p) =>
+        classWeights.length === 2
+          ? [lossOf([p, 1 - p])]
+          : grid.filter((q) => p + q < 0.995).map((q) => lossOf([p, q, 1 - p - q])),
+      );
+      assert.ok(
+        Math.abs(Math.min(...tried) - baseline.loss) < 1e-3,
+        `${Math.min(...tried)} ${baseline.loss}`,
+      );
+    }
+  });
+}
+
+test("class weights of another number, or for targets, are refused", async () => {
+  await assert.rejects(
+    recordTraining(build(3, "softmax"), classes(3), { ...options, classWeights: [1, 2] }),
+    /classWeights is \[1, 2\]; it must be 3 numbers, one for each class/,
+  );
+  await assert.rejects(
+    recordTraining(build(2, "linear"), numbers, { ...options, classWeights: [1, 2] }),
+    /left out where targets are no classes/,
+  );
+});
+
 test("a network learns a wave: its test loss comes near the noise, far below that of the mean", async () => {
   const [train, test] = [
     makeWaves({ examples: 200, noise: 0.1, seed: 1 }),

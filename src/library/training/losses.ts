@@ -41,6 +41,8 @@ export interface Loss {
 export interface LossTensors {
   /** Mean loss over the examples, of cross-entropies in nats: [networks]. */
   readonly mean: tf.Tensor;
+  /** The loss of each example: [networks, examples]. */
+  readonly each: () => tf.Tensor;
   /** The gradient of the mean loss by what it takes, if it is known better than by automatic differentiation. */
   readonly delta?: tf.Tensor;
   /** Number of examples that are told rightly: [networks]. A count, as float32 has no 0.9. NaN where there is no right or wrong. */
@@ -73,6 +75,7 @@ const afterSigmoid: ClassifierLoss = {
     const probabilities = tf.sigmoid(z);
     return {
       mean: tf.softplus(z).sub(z.mul(targets)).mean([1, 2]),
+      each: () => tf.softplus(z).sub(z.mul(targets)).mean(-1),
       probabilities,
       delta: probabilities.sub(targets).div(targets.size),
       right: () => above(z, 0, targets, 0.5),
@@ -93,6 +96,7 @@ const afterSoftmax: ClassifierLoss = {
     const probabilities = exponentials.div(sums);
     return {
       mean: sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).mean([1, 2]),
+      each: () => sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).squeeze([-1]),
       probabilities,
       delta: probabilities.sub(targets).div(targets.shape[0]),
       right: () => largestAt(z, targets),
@@ -224,6 +228,7 @@ function byOutputs(
         : encode(labels, outputs),
     of: (a, y) => ({
       mean: each(y, a).mean(-1),
+      each: () => each(y, a),
       right: () =>
         !hasRight
           ? tf.fill([a.shape[0]], NaN)
@@ -275,6 +280,39 @@ export function lossScalar(loss: Loss, given: tf.Tensor, targets: tf.Tensor): tf
     };
   });
   return scalarOf(given) as tf.Scalar;
+}
+
+/**
+ * A loss in which each example counts as much as its class does. Its mean is the sum of weighted losses over the number of
+ * examples, as in `model.fit`.
+ */
+export function weighted(loss: Loss, classWeights: readonly number[]): Loss {
+  const weightOf = (targets: tf.Tensor): tf.Tensor => {
+    if (targets.shape[1] !== 1) {
+      return targets.mul(tf.tensor1d([...classWeights])).sum(-1);
+    }
+    const [first = 1, second = 1] = classWeights;
+    return targets
+      .greater(0)
+      .toFloat()
+      .mul(second - first)
+      .add(first)
+      .squeeze([-1]);
+  };
+  return {
+    ...loss,
+    of: (given, targets) => {
+      const tensors = loss.of(given, targets);
+      const weights = weightOf(targets);
+      const each = (): tf.Tensor => tensors.each().mul(weights);
+      return {
+        ...tensors,
+        mean: each().mean(-1),
+        each,
+        ...(tensors.delta && { delta: tensors.delta.mul(weights.expandDims(-1)) }),
+      };
+    },
+  };
 }
 
 /** How a model ends. */

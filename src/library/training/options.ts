@@ -4,6 +4,7 @@ import {
   fail,
   requireInteger,
   requireKnownKeys,
+  requireNumber,
   requireOneOf,
   requirePositive,
 } from "../ground/validation.js";
@@ -26,6 +27,11 @@ export interface TrainingOptions extends OptimizerOptions {
    * one sigmoid unit or a softmax; and for targets that are numbers, the mean squared error.
    */
   readonly loss?: LossName | LossFunction;
+  /**
+   * How much the examples of each class count in the loss, one number for each class; of two classes told by one output, the
+   * first is that of 0. All count 1 if not given.
+   */
+  readonly classWeights?: readonly number[];
   /**
    * What the learning rate is multiplied by, step by step: `warmUp`, `cosine`, `inSteps` or a function of one's own. Always 1 if
    * not given.
@@ -88,6 +94,7 @@ const OWN_KEYS = {
   learningRate: true,
   epochs: true,
   loss: true,
+  classWeights: true,
   schedule: true,
   patience: true,
   batchSize: true,
@@ -115,6 +122,9 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   if (options.seed !== undefined) {
     requireInteger(owner, "seed", options.seed);
   }
+  options.classWeights?.forEach((weight, i) => {
+    requireNumber(owner, `classWeights[${i}]`, weight, { min: 0 });
+  });
   if (options.schedule !== undefined && typeof options.schedule !== "function") {
     fail(owner, "schedule", options.schedule, "a function of step and steps, such as cosine()");
   }

@@ -1,6 +1,7 @@
 import type { tf } from "../tensorflow/tf.js";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import { Batches } from "./batches.js";
+import { fail } from "../ground/validation.js";
 import { InterruptListener } from "./interrupt.js";
 import { ModelTrainable } from "./model/modelTrainable.js";
 import {
@@ -58,13 +59,26 @@ export async function recordTraining(
     }
   }
   const shape = inputShape(model);
+  const { classWeights } = resolved;
+  if (classWeights !== undefined) {
+    const classes = hasTargets(dataset) ? 0 : Math.max(size.outputs, 2);
+    if (classWeights.length !== classes) {
+      const allowed =
+        classes === 0 ? "left out where targets are no classes" : `${classes} numbers, one for each class`;
+      fail(owner, "classWeights", classWeights, allowed);
+    }
+  }
   const batches = new Batches(dataset, shape, size.outputs, batchSize, seed);
   const testBatches = test && new Batches(test, shape, size.outputs, examplesAtOnce(size.inputs));
   const interrupt = new InterruptListener(resolved.signal);
   let trainable: ModelTrainable | undefined;
   const first = batches.first(batchSize);
   try {
-    trainable = new ModelTrainable(owner, model, first, resolved.loss, !hasTargets(dataset));
+    trainable = new ModelTrainable(owner, model, first, {
+      loss: resolved.loss,
+      classWeights,
+      hasClasses: !hasTargets(dataset),
+    });
     checkRecordSize(owner, trainable.size, batches.count * resolved.epochs, resolved.recordEvery);
     const [record] = await train(
       trainable,

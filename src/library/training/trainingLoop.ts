@@ -121,7 +121,7 @@ class Training {
       label,
       optimizer: options.resolvedOptimizer,
       lossName: this.trainable.loss.name,
-      baseline: baselineOf(batches.dataset, this.trainable.loss),
+      baseline: baselineOf(batches.dataset, this.trainable.loss, options.classWeights),
       probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,

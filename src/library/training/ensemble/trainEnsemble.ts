@@ -85,6 +85,9 @@ function planOf(
   if (options.loss !== undefined) {
     fail(owner, "loss", options.loss, "left out: an ensemble's loss is the cross-entropy of its classes");
   }
+  if (options.classWeights !== undefined) {
+    fail(owner, "classWeights", options.classWeights, "left out: in an ensemble all classes count alike");
+  }
   if (options.patience !== undefined) {
     fail(owner, "patience", options.patience, "left out: the networks of an ensemble end together");
   }

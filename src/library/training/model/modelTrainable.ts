@@ -8,6 +8,7 @@ import {
   type LossName,
   lossScalar,
   type ModelEnd,
+  weighted,
 } from "../losses.js";
 import type {
   BatchTensors,
@@ -23,6 +24,15 @@ import { type Cell, dropsOut } from "./cells.js";
 import { Hooks, type Mode } from "./hooks.js";
 import { type Layer, namedLayers, trainedArrays, variableOf } from "./layerTree.js";
 import type { Passage } from "./passage.js";
+
+/** What a model is to be trained for. */
+export interface WantedLoss {
+  /** The loss, if one is asked for. */
+  readonly loss: LossName | LossFunction | undefined;
+  readonly classWeights: readonly number[] | undefined;
+  /** Whether the targets are classes. */
+  readonly hasClasses: boolean;
+}
 
 type NormalizationLayer = Layer & { momentum: number };
 
@@ -46,8 +56,7 @@ export class ModelTrainable implements Trainable {
   readonly #recorded: ReadonlySet<Layer>;
 
   /**
-   * `x` are some examples: they are run to see the layers. `wanted` is the loss, if one is asked for; `hasClasses` says
-   * whether the targets are classes.
+   * `x` are some examples: they are run to see the layers.
    *
    * @throws Error if no loss is asked for and none fits, naming the owner.
    */
@@ -55,8 +64,7 @@ export class ModelTrainable implements Trainable {
     private readonly owner: string,
     private readonly model: tf.LayersModel,
     x: tf.Tensor,
-    wanted: LossName | LossFunction | undefined,
-    hasClasses: boolean,
+    { loss: wanted, classWeights, hasClasses }: WantedLoss,
   ) {
     const layers = [...namedLayers(model)];
     let size = 0;
@@ -99,7 +107,10 @@ export class ModelTrainable implements Trainable {
       const seen = freeing(() => {
         const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
         const loss = lossFor(owner, wanted, hasClasses, this.#last(output));
-        return { loss, layers: this.#passages().map((passage) => passage.place(x.shape[0])) };
+        return {
+          loss: classWeights ? weighted(loss, classWeights) : loss,
+          layers: this.#passages().map((passage) => passage.place(x.shape[0])),
+        };
       });
       this.loss = seen.loss;
       this.layers = seen.layers;
