@@ -248,7 +248,7 @@ const REFUSED: readonly (readonly [
       [{ learningRate: "0.1" }, /^recordTraining\(\): learningRate is "0\.1";/],
       [
         { optimizer: "Adam" },
-        /^recordTraining\(\): optimizer is "Adam"; it must be one of "sgd", "momentum", "adam"$/,
+        /^recordTraining\(\): optimizer is "Adam"; it must be one of "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adamax", "adamw", "adam"$/,
       ],
       [{ momentum: 0.9 }, /^recordTraining\(\): momentum is 0\.9; the optimizer "sgd" has no such setting$/],
       [{ optimizer: "momentum", momentum: 1.1 }, /^recordTraining\(\): momentum is 1\.1;/],
