@@ -6,6 +6,7 @@ import { gradientFactorNames, gradientFactors } from "./gradientFactors.js";
 import { layerAxis } from "./layerAxis.js";
 import { deepest, endsText, layerLines, type LayerLines } from "./layerLines.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
+import { withLossUnit } from "./lossUnit.js";
 import type { DrawnLine } from "./lineTraces.js";
 import { stylesOf } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
@@ -65,7 +66,13 @@ export function gradientByLayerFigure(
       lines: drawn[i]!,
       hover: { values: `layer %{x}: ${several ? `${symbol} ` : ""}%{y:.2~e}` },
       x: layerAxis(depth, several ? 14 / names.length : 13),
-      y: axis,
+      y: {
+        ...axis,
+        title: withLossUnit(
+          axis.title,
+          all.flatMap(({ records }) => records),
+        ),
+      },
       ...(several && { heading: symbol }),
     })),
     gap: names.length === 3 ? 0.13 : 0.14,

@@ -8,6 +8,7 @@ import { lineFigure, type LinePanel } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
 import { orderedColor } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
+import { withLossUnit } from "./lossUnit.js";
 import { axis } from "./theme.js";
 
 /** Which quantity, and of which layers (counted from 0; all if not given). */
@@ -58,7 +59,7 @@ export function historyFigure(
       lines,
       hover: { before: "layer ", values: `${by} %{x}: ${quantity.axis.log ? "%{y:.2~e}" : "%{y:.3f}"}` },
       x: axis(by, { range: [first, last] }),
-      y: quantity.axis,
+      y: { ...quantity.axis, title: withLossUnit(quantity.axis.title, list) },
       ...(several && { heading: record.label }),
     })),
     share: "axis",

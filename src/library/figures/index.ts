@@ -12,6 +12,7 @@ export {
   type GradientByLayerOptions,
   type TheoryLine,
 } from "./gradientByLayerFigure.js";
+export { gradientByTimeStepFigure } from "./gradientByTimeStepFigure.js";
 export { historyFigure, type HistoryOptions } from "./historyFigure.js";
 export type { HistoryQuantity } from "./historyQuantities.js";
 export { type Line, linesFigure, type LinesOptions } from "./linesFigure.js";

@@ -2,6 +2,7 @@ import { percent } from "../ground/format.js";
 import { fail } from "../ground/validation.js";
 import type { EpochRecord } from "../training/record.js";
 import { numberText } from "./figureText.js";
+import { withLossUnit } from "./lossUnit.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
 import type { Figure } from "./plotlyFigure.js";
@@ -40,16 +41,20 @@ export function lossFigure(series: Series | readonly Series[]): Figure {
       ...all.filter(({ hasTest }) => hasTest).map((curves) => line(curves, test)),
     ],
   });
-  const [loss, accuracy] = [
-    panel("loss, nats", "loss", "testLoss"),
-    panel("accuracy", "accuracy", "testAccuracy"),
-  ];
+  const unit = withLossUnit(
+    "loss, nats",
+    all.flatMap(({ named }) => named.records),
+  );
+  const [loss, accuracy] = [panel(unit, "loss", "testLoss"), panel("accuracy", "accuracy", "testAccuracy")];
+  // Where numbers are told there is no right or wrong.
+  const hasAccuracy = all.some(({ spreads }) => spreads.accuracy.y.some(Number.isFinite));
+  const share = { title: accuracy.title, log: false, range: [0, 1.02], labels: ".0%" } as const;
   const tested = all.some(({ hasTest }) => hasTest);
   return lineFigure({
-    title: `Loss and accuracy, epoch by epoch${tested ? " (dotted: test set)" : ""}`,
+    title: `Loss${hasAccuracy ? " and accuracy" : ""}, epoch by epoch${tested ? " (dotted: test set)" : ""}`,
     panels: [
       { ...loss, y: { title: loss.title, log: false, fromZero: true } },
-      { ...accuracy, y: { title: accuracy.title, log: false, range: [0, 1.02], labels: ".0%" } },
+      ...(hasAccuracy ? [{ ...accuracy, y: share }] : []),
     ],
     gap: 0.12,
     legend: "above",
@@ -93,8 +98,12 @@ function line({ named, spreads }: Curves, measure: Measure): DrawnLine {
 
 function endText({ named, spreads, hasTest }: Curves): string {
   const last = (measure: Measure): number => spreads[measure].y.at(-1)!;
+  const loss = `${named.name}: loss ${numberText(last("loss"))}`;
+  if (Number.isNaN(last("accuracy"))) {
+    return `${loss}${hasTest ? ` (test set: ${numberText(last("testLoss"))})` : ""}`;
+  }
   const test = hasTest ? ` (test set: ${percent(last("testAccuracy"))})` : "";
-  return `${named.name}: loss ${numberText(last("loss"))}, accuracy ${percent(last("accuracy"))}${test}`;
+  return `${loss}, accuracy ${percent(last("accuracy"))}${test}`;
 }
 
 /** What is missing, of the training set's curves and, where it is not the same, of the test set's. */

@@ -10,3 +10,4 @@ export { type RecordedSpan, type RecordedStep, weightLayers } from "./recordedSt
 export * from "./spreadOf.js";
 export * from "./statistics.js";
 export * from "./wilsonInterval.js";
+export { gradientByTimeStep, type TimeStepOptions } from "./timeSteps.js";
