@@ -136,12 +136,14 @@ function stop(server: ChildProcess): void {
 
 /** Presses Shift+Enter in each cell, and waits for each result before the next. */
 async function runCellByCell(page: Page): Promise<void> {
+  // While the kernel starts, JupyterLab may take the focus back: keys would go nowhere.
+  await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor({ timeout: 60_000 });
   await page
     .locator(".jp-Notebook .jp-Cell")
     .first()
     .click({ position: { x: 200, y: 10 } });
   await page.keyboard.press("Escape");
-  await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor({ timeout: 60_000 });
+  await page.locator(".jp-Notebook.jp-mod-commandMode:focus-within").waitFor({ timeout: 60_000 });
   const cells = page.locator(".jp-Notebook .jp-Cell");
   let count = 0;
   for (let i = 0; i < (await cells.count()); i++) {
