@@ -4,12 +4,13 @@ import { type RecordedStep, weightLayers } from "../measures/recordedSteps.js";
 import { listText } from "./figureText.js";
 import { gradientFactorNames, gradientFactors } from "./gradientFactors.js";
 import { layerAxis } from "./layerAxis.js";
-import { deepest, endsText, layerLines, type LayerLines } from "./layerLines.js";
+import { layerLines } from "./layerLines.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
 import { withLossUnit } from "./lossUnit.js";
 import type { DrawnLine } from "./lineTraces.js";
 import { stylesOf } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
+import { endsText, longest } from "./seriesLines.js";
 import { type NamedSeries, namedSeries, type Series } from "./series.js";
 import { stepOf, stepsNote, whenOf } from "./stepText.js";
 
@@ -56,7 +57,7 @@ export function gradientByLayerFigure(
   const all = namedSeries(owner, series);
   const measured = names.map((name) => layerLines(owner, all, measureAt(owner, all, name, at)));
   const drawn = measured.map(({ lines }, i) => (i === 0 ? [...lines, ...theoryLines(lines, theory)] : lines));
-  const depth = Math.max(...drawn.map(deepest));
+  const depth = Math.max(...drawn.map(longest));
   const factors = names.map((name) => gradientFactors[name]);
   const several = names.length > 1;
   const title = several ? `Each layer's ${listText(factors.map(({ symbol }) => symbol))}` : factors[0]!.title;
@@ -68,10 +69,7 @@ export function gradientByLayerFigure(
       x: layerAxis(depth, several ? 14 / names.length : 13),
       y: {
         ...axis,
-        title: withLossUnit(
-          axis.title,
-          all.flatMap(({ records }) => records),
-        ),
+        title: withLossUnit(axis.title, all),
       },
       ...(several && { heading: symbol }),
     })),
@@ -79,7 +77,7 @@ export function gradientByLayerFigure(
     share: "decades",
     legend: several ? "below" : "beside",
     alt: factors.map(({ symbol }, i) => endsText(drawn[i]!, several ? `${symbol} of ` : "")).join("; "),
-    notes: [...stepsNote(all, at), ...new Set(measured.flatMap(({ notes }: LayerLines) => notes))],
+    notes: [...stepsNote(all, at), ...new Set(measured.flatMap(({ notes }) => notes))],
   });
 }
 

@@ -59,7 +59,7 @@ export function historyFigure(
       lines,
       hover: { before: "layer ", values: `${by} %{x}: ${quantity.axis.log ? "%{y:.2~e}" : "%{y:.3f}"}` },
       x: axis(by, { range: [first, last] }),
-      y: { ...quantity.axis, title: withLossUnit(quantity.axis.title, list) },
+      y: { ...quantity.axis, title: withLossUnit(quantity.axis.title, [{ records: list }]) },
       ...(several && { heading: record.label }),
     })),
     share: "axis",

@@ -43,7 +43,7 @@ export function lossFigure(series: Series | readonly Series[]): Figure {
   });
   const unit = withLossUnit(
     "loss, nats",
-    all.flatMap(({ named }) => named.records),
+    all.map(({ named }) => named),
   );
   const [loss, accuracy] = [panel(unit, "loss", "testLoss"), panel("accuracy", "accuracy", "testAccuracy")];
   // Where numbers are told there is no right or wrong.

@@ -3,9 +3,10 @@ import { type ChangeUnit, weightChangeByLayer } from "../measures/layerMeasures.
 import { type RecordedSpan, requireSpan } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import { layerAxis } from "./layerAxis.js";
-import { deepest, endsText, layerLines } from "./layerLines.js";
+import { layerLines } from "./layerLines.js";
 import { lineFigure } from "./lineFigure.js";
 import type { Figure } from "./plotlyFigure.js";
+import { endsText, longest } from "./seriesLines.js";
 import { namedSeries, type Series } from "./series.js";
 import { stepsNote } from "./stepText.js";
 
@@ -56,7 +57,7 @@ export function weightChangeByLayerFigure(
       {
         lines,
         hover: { values: "layer %{x}: %{y:.2~e}" },
-        x: layerAxis(deepest(lines)),
+        x: layerAxis(longest(lines)),
         y: { title: UNITS[unit], log: true },
       },
     ],
