@@ -1,6 +1,7 @@
 import { percent, short } from "../ground/format.js";
 import { fail } from "../ground/validation.js";
 import { weightLayers } from "../measures/recordedSteps.js";
+import { isCrossEntropy } from "../training/losses.js";
 import type { Baseline, TrainingRecord } from "../training/record.js";
 import type { Verdict } from "./diagnose.js";
 
@@ -17,7 +18,7 @@ export function baselineOfRecord(record: TrainingRecord): Baseline {
   if (baseline) {
     return baseline;
   }
-  if (lossName !== undefined && !/crossentropy/i.test(lossName)) {
+  if (lossName !== undefined && !isCrossEntropy(lossName)) {
     const loss = `a training with the loss "${lossName}"`;
     return fail(
       "diagnose",

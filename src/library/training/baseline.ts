@@ -1,11 +1,10 @@
+import { mean } from "simple-statistics";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
-import type { Loss } from "./losses.js";
+import { isCrossEntropy, type Loss } from "./losses.js";
 import type { Baseline } from "./record.js";
 
 const entropy = (shares: readonly number[]): number =>
   shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean. Undefined
@@ -16,7 +15,6 @@ export function baselineOf(
   { name }: Loss,
   classWeights?: readonly number[],
 ): Baseline | undefined {
-  const isCrossEntropy = /crossentropy/i.test(name);
   if (!hasTargets(dataset)) {
     const { labels, classNames } = dataset;
     const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
@@ -25,7 +23,7 @@ export function baselineOf(
     const counts = shares.map((share, label) => share * (classWeights?.[label] ?? 1));
     const total = counts.reduce((sum, count) => sum + count, 0);
     const loss = total * entropy(counts.map((count) => count / total));
-    return isCrossEntropy ? { loss, accuracy } : undefined;
+    return isCrossEntropy(name) ? { loss, accuracy } : undefined;
   }
   const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
   const means = columns.map(mean);

@@ -1,21 +1,5 @@
 import { tf } from "../tensorflow/tf.js";
-import { keysOf, requireOneOf } from "../ground/validation.js";
-
-/** A loss that networks can be trained with. "FromLogits" takes what leaves the network for pre-activations. */
-export type LossName =
-  | "binaryCrossentropy"
-  | "binaryCrossentropyFromLogits"
-  | "categoricalCrossentropy"
-  | "categoricalCrossentropyFromLogits"
-  | "meanSquaredError"
-  | "meanAbsoluteError"
-  | "huber"
-  | "logcosh"
-  | "hinge"
-  | "squaredHinge"
-  | "categoricalHinge"
-  | "poisson"
-  | "kullbackLeiblerDivergence";
+import { requireOneOf } from "../ground/validation.js";
 
 /**
  * A loss of one's own: of what should be said and what is said, both [examples, outputs], a loss for each example,
@@ -33,8 +17,10 @@ export interface Loss {
   readonly takes: "preActivations" | "outputs";
   /** What the network should say of examples of these classes: [examples, outputs]. */
   readonly targets: (labels: Int32Array, outputs: number) => tf.Tensor2D;
-  /** Loss and number of right answers. What it takes is [networks, examples, outputs]; targets are [examples, outputs]. */
+  /** The loss and its gradient. What it takes is [networks, examples, outputs]; targets are [examples, outputs]. */
   readonly of: (given: tf.Tensor, targets: tf.Tensor) => LossTensors;
+  /** Number of examples that are told rightly: [networks]. A count, as float32 has no 0.9. NaN where there is no right or wrong. */
+  readonly right: (given: tf.Tensor, targets: tf.Tensor) => tf.Tensor;
 }
 
 /** What follows from what a loss takes, and the targets. */
@@ -45,8 +31,6 @@ export interface LossTensors {
   readonly each: () => tf.Tensor;
   /** The gradient of the mean loss by what it takes, if it is known better than by automatic differentiation. */
   readonly delta?: tf.Tensor;
-  /** Number of examples that are told rightly: [networks]. A count, as float32 has no 0.9. NaN where there is no right or wrong. */
-  readonly right: () => tf.Tensor;
 }
 
 /** A classifier's loss by its pre-activations, whose gradient is written out. */
@@ -78,9 +62,9 @@ const afterSigmoid: ClassifierLoss = {
       each: () => tf.softplus(z).sub(z.mul(targets)).mean(-1),
       probabilities,
       delta: probabilities.sub(targets).div(targets.size),
-      right: () => above(z, 0, targets, 0.5),
     };
   },
+  right: (z, targets) => above(z, 0, targets, 0.5),
 };
 
 /** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class, shifted by the largest z. */
@@ -99,15 +83,20 @@ const afterSoftmax: ClassifierLoss = {
       each: () => sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).squeeze([-1]),
       probabilities,
       delta: probabilities.sub(targets).div(targets.shape[0]),
-      right: () => largestAt(z, targets),
     };
   },
+  right: largestAt,
 };
 
 /** A loss by what leaves the network: of each example, from target and output. */
 interface OutputLoss {
   /** y is [examples, outputs], a is [networks, examples, outputs]; gives [networks, examples]. */
   readonly each: (y: tf.Tensor, a: tf.Tensor) => tf.Tensor;
+  /**
+   * What several outputs of an example tell where the targets are no classes: labels, each right or wrong; one of many, of which
+   * the largest counts; or numbers, of which none is right or wrong.
+   */
+  readonly tells: "labels" | "oneOfMany" | "numbers";
   /** Above which output the second of two classes, or a label, is said; by default 0.5. */
   readonly threshold?: number;
   /** What stands for the second of two classes and the first; by default 1 and 0. */
@@ -118,9 +107,10 @@ interface OutputLoss {
 const EPSILON = 1e-7;
 const within = (share: tf.Tensor): tf.Tensor => share.clipByValue(EPSILON, 1 - EPSILON);
 
-/** The losses by what leaves a network, as Keras and tfjs define them. */
-const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
+/** The losses by what leaves a network, as Keras and tfjs define them. To add one, add an entry. */
+const TABLE = {
   binaryCrossentropy: {
+    tells: "labels",
     each: (y, a) => {
       const p = within(a);
       return y
@@ -130,9 +120,14 @@ const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
         .mean(-1);
     },
   },
-  binaryCrossentropyFromLogits: { each: (y, a) => tf.softplus(a).sub(a.mul(y)).mean(-1), threshold: 0 },
+  binaryCrossentropyFromLogits: {
+    tells: "labels",
+    each: (y, a) => tf.softplus(a).sub(a.mul(y)).mean(-1),
+    threshold: 0,
+  },
   /** Outputs are divided by their sum first. */
   categoricalCrossentropy: {
+    tells: "oneOfMany",
     each: (y, a) =>
       within(a.div(a.sum(-1, true)))
         .log()
@@ -141,13 +136,15 @@ const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
         .neg(),
   },
   categoricalCrossentropyFromLogits: {
+    tells: "oneOfMany",
     each: (y, a) => a.logSumExp(-1).sub(a.mul(y).sum(-1)),
     threshold: 0,
   },
-  meanSquaredError: { each: (y, a) => a.sub(y).square().mean(-1) },
-  meanAbsoluteError: { each: (y, a) => a.sub(y).abs().mean(-1) },
+  meanSquaredError: { tells: "numbers", each: (y, a) => a.sub(y).square().mean(-1) },
+  meanAbsoluteError: { tells: "numbers", each: (y, a) => a.sub(y).abs().mean(-1) },
   /** Squares up to a difference of 1, lines beyond. */
   huber: {
+    tells: "numbers",
     each: (y, a) => {
       const off = a.sub(y).abs();
       const near = off.minimum(1);
@@ -155,6 +152,7 @@ const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
     },
   },
   logcosh: {
+    tells: "numbers",
     each: (y, a) => {
       const off = a.sub(y);
       return off
@@ -163,8 +161,14 @@ const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
         .mean(-1);
     },
   },
-  hinge: { each: (y, a) => tf.relu(tf.sub(1, y.mul(a))).mean(-1), threshold: 0, signed: true },
+  hinge: {
+    tells: "labels",
+    each: (y, a) => tf.relu(tf.sub(1, y.mul(a))).mean(-1),
+    threshold: 0,
+    signed: true,
+  },
   squaredHinge: {
+    tells: "labels",
     each: (y, a) =>
       tf
         .relu(tf.sub(1, y.mul(a)))
@@ -174,51 +178,39 @@ const outputLosses: Readonly<Record<LossName, OutputLoss>> = {
     signed: true,
   },
   categoricalHinge: {
+    tells: "oneOfMany",
     each: (y, a) => tf.relu(tf.sub(1, y).mul(a).max(-1).sub(y.mul(a).sum(-1)).add(1)),
   },
-  poisson: { each: (y, a) => a.sub(y.mul(a.add(EPSILON).log())).mean(-1) },
+  poisson: { tells: "numbers", each: (y, a) => a.sub(y.mul(a.add(EPSILON).log())).mean(-1) },
   kullbackLeiblerDivergence: {
+    tells: "oneOfMany",
     each: (y, a) => {
       const [p, q] = [y.clipByValue(EPSILON, 1), a.clipByValue(EPSILON, 1)];
       return p.mul(p.div(q).log()).sum(-1);
     },
   },
-};
+} satisfies Record<string, OutputLoss>;
+
+/** A loss that networks can be trained with. "FromLogits" takes what leaves the network for pre-activations. */
+export type LossName = keyof typeof TABLE;
+
+const outputLosses: Readonly<Record<LossName, OutputLoss>> = TABLE;
 
 /** The names of all losses. */
-export const lossNames = keysOf<typeof outputLosses>({
-  binaryCrossentropy: true,
-  binaryCrossentropyFromLogits: true,
-  categoricalCrossentropy: true,
-  categoricalCrossentropyFromLogits: true,
-  meanSquaredError: true,
-  meanAbsoluteError: true,
-  huber: true,
-  logcosh: true,
-  hinge: true,
-  squaredHinge: true,
-  categoricalHinge: true,
-  poisson: true,
-  kullbackLeiblerDivergence: true,
-}) as readonly LossName[];
+export const lossNames = Object.keys(TABLE) as LossName[];
 
-/** Losses of numbers, for which there is a right answer only where the targets are classes. */
-const OF_NUMBERS: readonly LossName[] = [
-  "meanSquaredError",
-  "meanAbsoluteError",
-  "huber",
-  "logcosh",
-  "poisson",
-];
+/** Whether a loss is a cross-entropy, whose unit is the nat. */
+export function isCrossEntropy(name: Loss["name"]): boolean {
+  return /crossentropy/i.test(name);
+}
 
 /** A loss by what leaves the network. `hasClasses`: whether targets are made of class labels. */
 function byOutputs(
   name: LossName | "custom",
-  { each, threshold = 0.5, signed }: OutputLoss,
+  { each, tells, threshold = 0.5, signed }: OutputLoss,
   hasClasses: boolean,
 ): Loss {
-  const hasRight = hasClasses || (name !== "custom" && !OF_NUMBERS.includes(name));
-  const isOneOfMany = hasClasses || /^categorical|^kullback/.test(name);
+  const told = hasClasses ? "oneOfMany" : tells;
   return {
     name,
     takes: "outputs",
@@ -226,22 +218,20 @@ function byOutputs(
       signed
         ? tf.tidy(() => encode(labels, outputs).mul<tf.Tensor2D>(2).sub<tf.Tensor2D>(1))
         : encode(labels, outputs),
-    of: (a, y) => ({
-      mean: each(y, a).mean(-1),
-      each: () => each(y, a),
-      right: () =>
-        !hasRight
-          ? tf.fill([a.shape[0]], NaN)
-          : isOneOfMany && y.shape.at(-1)! > 1
-            ? largestAt(a, y)
-            : above(a, threshold, y, signed ? 0 : 0.5),
-    }),
+    of: (a, y) => ({ mean: each(y, a).mean(-1), each: () => each(y, a) }),
+    right: (a, y) =>
+      told === "numbers"
+        ? tf.fill([a.shape[0]], NaN)
+        : told === "oneOfMany" && y.shape.at(-1)! > 1
+          ? largestAt(a, y)
+          : above(a, threshold, y, signed ? 0 : 0.5),
   };
 }
 
 /** Number of examples whose largest output is that of their class; the first of several: [networks]. */
-const largestAt = (a: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  a.argMax(-1).equal(y.argMax(-1)).toFloat().sum(-1);
+function largestAt(a: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  return a.argMax(-1).equal(y.argMax(-1)).toFloat().sum(-1);
+}
 
 /** Number of examples that are on the right side, of several outputs the share of them: [networks]. */
 const above = (a: tf.Tensor, threshold: number, y: tf.Tensor, middle: number): tf.Tensor =>
@@ -335,7 +325,7 @@ export function lossFor(
   const isSigmoid = last?.activation === "sigmoid";
   const isSoftmax = last?.activation === "softmax" && last.units > 1;
   if (typeof wanted === "function") {
-    return byOutputs("custom", { each: ownLoss(owner, wanted) }, hasClasses);
+    return byOutputs("custom", { each: ownLoss(owner, wanted), tells: "numbers" }, hasClasses);
   }
   if (last?.activation === "softmax" && last.units === 1) {
     throw new Error(

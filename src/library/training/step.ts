@@ -146,8 +146,8 @@ export function compileScoring(
       const [probe, state] = hasProbe ? [rest[0], rest.slice(1)] : [undefined, rest];
       const normalization: Normalization = probe ? { by: "trainingSet", x: probe } : { by: "movingAverages" };
       const z = trainable.predict(weights!, state, x!, normalization, tools);
-      const { mean, right } = trainable.loss.of(z, targets!);
-      return { summary: () => tf.stack([mean, right()]) };
+      const { loss } = trainable;
+      return { summary: () => tf.stack([loss.of(z, targets!).mean, loss.right(z, targets!)]) };
     },
     { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
   );

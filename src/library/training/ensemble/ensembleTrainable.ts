@@ -79,13 +79,14 @@ export class EnsembleTrainable implements Trainable {
   pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors): Pass {
     const layers = this.#layersOf(weights);
     const forward = forwardPass(x, layers, this.spec);
-    const { mean, delta, probabilities, right } = this.loss.of(forward.logits, targets);
+    const { mean, delta, probabilities } = this.loss.of(forward.logits, targets);
     const gradients = backwardPass(forward, delta, layers, this.spec);
     const signals = this.#signals(forward, probabilities).map((signal, l) => ({
       ...signal,
       input: forward.streams[l]!,
       delta: gradients[l]!.delta,
     }));
+    const right = (): tf.Tensor => this.loss.right(forward.logits, targets);
     return { loss: mean, right, gradient: flat(gradients), signals, state: moved(state, forward) };
   }
 

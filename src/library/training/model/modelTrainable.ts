@@ -154,7 +154,7 @@ export class ModelTrainable implements Trainable {
     let right: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       const given = this.#forward(x, "training", tools);
-      right = tools.keep(this.loss.of(given.expandDims(0), targets).right());
+      right = tools.keep(this.loss.right(given.expandDims(0), targets));
       const mean = lossScalar(this.loss, given, targets);
       // What regularizers add to the loss (weight decay), as model.fit does.
       return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
