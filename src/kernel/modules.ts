@@ -54,14 +54,12 @@ export class Modules {
       } catch (error) {
         // A notebook may lie anywhere: what it does not find in its own folders, it has of those that the kernel came with.
         const isOwn = parent?.filename.includes(`${sep}node_modules${sep}`) === false;
-        if (codeOf(error) !== "MODULE_NOT_FOUND" || !isPackage(request) || !isOwn) {
+        const mayBe = codeOf(error) === "MODULE_NOT_FOUND" && isPackage(request) && isOwn;
+        const found = mayBe ? resolved(own, request) : undefined;
+        if (found === undefined) {
           throw error;
         }
-        try {
-          return own.resolve(request);
-        } catch {
-          throw error;
-        }
+        return found;
       }
     };
   }
@@ -117,6 +115,15 @@ export class Modules {
     } catch {
       return true;
     }
+  }
+}
+
+/** Where a package is, if it is found. */
+function resolved({ resolve }: NodeJS.Require, request: string): string | undefined {
+  try {
+    return resolve(request);
+  } catch {
+    return undefined;
   }
 }
 

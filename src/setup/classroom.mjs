@@ -14,13 +14,13 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statfsSync,
   statSync,
   symlinkSync,
 } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { must, npm } from "./command.mjs";
-import { diskFull, noRights, noSpace, notForAll } from "./messages.mjs";
+import { diskFull, noRights, notForAll } from "./messages.mjs";
+import { requireSpace } from "./steps.mjs";
 
 /** @typedef {import("./project.mjs").Project} Project */
 
@@ -61,9 +61,7 @@ export async function installForAll(project, prefix) {
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { recursive: true });
     if (!isForAll(unfinished)) throw notForAll(prefix);
-    const { bavail, bsize } = statfsSync(unfinished);
-    const free = Math.floor((bavail * bsize) / 1e6);
-    if (free < megabytes) throw noSpace(megabytes, free);
+    requireSpace(unfinished, megabytes);
     for (const path of packagesOf(project.root))
       copyPackage(join(project.root, path), join(unfinished, path));
     for (const folder of own) await copyOwn(project, folder, join(unfinished, folder));
@@ -233,6 +231,5 @@ function isForAll(path) {
 function explained(error, prefix) {
   const { code } = /** @type {{ code?: unknown }} */ (error);
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull([]);
-  if (code === "ENOTDIR" || code === "EEXIST") return noRights(prefix);
-  return code === "EACCES" || code === "EPERM" || code === "EROFS" ? noRights(prefix) : error;
+  return ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(String(code)) ? noRights(prefix) : error;
 }

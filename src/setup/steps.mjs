@@ -77,9 +77,18 @@ export async function setUp(project, steps, progress) {
 function checkSpace(project, steps) {
   const needed = steps.filter((step) => !isFinished(step)).reduce((sum, step) => sum + step.megabytes, 0);
   mkdirSync(project.cache, { recursive: true });
-  const { bavail, bsize } = statfsSync(project.cache);
+  requireSpace(project.cache, needed);
+}
+
+/**
+ * Throws if the disk that a folder is on has not so much room.
+ * @param {string} folder
+ * @param {number} megabytes
+ */
+export function requireSpace(folder, megabytes) {
+  const { bavail, bsize } = statfsSync(folder);
   const free = Math.floor((bavail * bsize) / 1e6);
-  if (free < needed) throw noSpace(needed, free);
+  if (free < megabytes) throw noSpace(megabytes, free);
 }
 
 /**

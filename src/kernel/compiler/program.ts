@@ -96,6 +96,8 @@ export class CellProgram {
     const cells = new Set<string>();
     const virtual = (path: string): { version: number; snapshot: ts.IScriptSnapshot } | undefined =>
       this.#virtual.get(path) ?? (cells.has(path) ? empty : undefined);
+    const fileExists = (path: string): boolean => virtual(path) !== undefined || files.fileExists(path);
+    const readFile = (path: string): string | undefined => this.moduleText(path) ?? files.readFile(path);
     return {
       getCompilationSettings: () => options,
       getCurrentDirectory: () => folder,
@@ -108,10 +110,10 @@ export class CellProgram {
       },
       getScriptVersion: (path) => String(virtual(path)?.version ?? this.#onDisk(path).version),
       getScriptSnapshot: (path) => virtual(path)?.snapshot ?? this.#onDisk(path).snapshot,
-      fileExists: (path) => virtual(path) !== undefined || files.fileExists(path),
-      readFile: (path) => this.moduleText(path) ?? files.readFile(path),
+      fileExists,
+      readFile,
       directoryExists: files.directoryExists,
-      resolveModuleNameLiterals: this.#resolver(),
+      resolveModuleNameLiterals: this.#resolver({ ...files, fileExists, readFile }),
       getDirectories: files.getDirectories,
       ...(files.realpath ? { realpath: files.realpath } : {}),
       useCaseSensitiveFileNames: () => true,
@@ -119,13 +121,8 @@ export class CellProgram {
   }
 
   /** Finds what files import: beside them or in their folders' packages, or else in the packages of the fallback. */
-  #resolver(): NonNullable<ts.LanguageServiceHost["resolveModuleNameLiterals"]> {
-    const { files, folder, fallbackFolder } = this.#place;
-    const host: ts.ModuleResolutionHost = {
-      ...files,
-      fileExists: (path) => this.#virtual.has(path) || files.fileExists(path),
-      readFile: (path) => this.moduleText(path) ?? files.readFile(path),
-    };
+  #resolver(host: ts.ModuleResolutionHost): NonNullable<ts.LanguageServiceHost["resolveModuleNameLiterals"]> {
+    const { folder, fallbackFolder } = this.#place;
     // What packages import does not change. A reader may add files of their own.
     const cache = ts.createModuleResolutionCache(folder, (name) => name);
     return (literals, path, redirected, options, file) =>

@@ -107,14 +107,13 @@ export function flatRows(rows: readonly Row[]): Float32Array {
 export function requireWhole(owner: string, dataset: AnyDataset, name = "dataset"): void {
   requireDataset(owner, name, dataset);
   const { features, featureNames } = dataset;
-  requireRows(owner, name, "features", features, featureNames);
+  requireRows(owner, name, "features", features, namedColumns(featureNames));
+  requireAsMany(owner, name, dataset);
   if (hasTargets(dataset)) {
-    requireAsMany(owner, name, "targets", dataset.targets, features);
-    requireRows(owner, name, "targets", dataset.targets, dataset.targetNames);
+    requireRows(owner, name, "targets", dataset.targets, namedColumns(dataset.targetNames));
     return;
   }
   const { labels, classNames } = dataset;
-  requireAsMany(owner, name, "labels", labels, features);
   requireLabels(owner, name, labels, classNames.length, `as there are ${classNames.length} classNames`);
 }
 
@@ -134,56 +133,57 @@ export function requireLabels(
   }
 }
 
+/** The columns that rows must have. */
+export interface Columns {
+  readonly names: readonly string[];
+  /** Why there are so many, after their number. */
+  readonly why: string;
+}
+
+function namedColumns(names: readonly string[]): Columns {
+  const told = 5;
+  return { names, why: `: ${names.slice(0, told).join(", ")}${names.length > told ? ", ..." : ""}` };
+}
+
 /** Throws, naming row and column, unless each row has a finite number in each column. */
 export function requireRows(
   owner: string,
   name: string,
   key: "features" | "targets",
   rows: readonly Row[],
-  columns: readonly string[],
+  { names, why }: Columns,
 ): void {
-  if (columns.length === 0) {
+  const count = names.length;
+  if (count === 0) {
     fail(owner, `${name}.${key === "features" ? "featureNames" : "targetNames"}.length`, 0, "at least 1");
   }
   rows.forEach((row: unknown, i) => {
-    if (!(Array.isArray(row) || ArrayBuffer.isView(row)) || (row as Row).length !== columns.length) {
-      const count = `${columns.length} finite number${columns.length === 1 ? "" : "s"}`;
-      fail(
-        owner,
-        `${name}.${key}[${i}]`,
-        row,
-        `${count}: ${columns.slice(0, 5).join(", ")}${columns.length > 5 ? ", ..." : ""}`,
-      );
+    if (!(Array.isArray(row) || ArrayBuffer.isView(row)) || (row as Row).length !== count) {
+      const allowed = `${count} finite number${count === 1 ? "" : "s"}${why}`;
+      fail(owner, `${name}.${key}[${i}]`, row, allowed);
     }
-    for (let j = 0; j < columns.length; j++) {
+    for (let j = 0; j < count; j++) {
       const value: unknown = (row as Row)[j];
       if (typeof value !== "number" || !Number.isFinite(value)) {
-        fail(
-          owner,
-          `${name}.${key}[${i}][${j}]`,
-          value,
-          `a finite number (${key} row ${i}, column "${columns[j]}")`,
-        );
+        const allowed = `a finite number (${key} row ${i}, column "${names[j]}")`;
+        fail(owner, `${name}.${key}[${i}][${j}]`, value, allowed);
       }
     }
   });
 }
 
-function requireAsMany(
-  owner: string,
-  name: string,
-  key: "labels" | "targets",
-  list: readonly unknown[],
-  features: readonly Row[],
-): void {
-  if (list.length !== features.length) {
-    fail(
-      owner,
-      `${name}.features.length`,
-      features.length,
-      `${list.length}, as there are ${list.length} ${key}`,
-    );
+/** Throws unless there are as many rows of features as labels or targets. */
+export function requireAsMany(owner: string, name: string, dataset: AnyDataset): void {
+  const [key, list] = toldBy(dataset);
+  const { length } = dataset.features;
+  if (length !== list.length) {
+    fail(owner, `${name}.features.length`, length, `${list.length}, as there are ${list.length} ${key}`);
   }
+}
+
+/** What a dataset tells of its examples, with its name. */
+export function toldBy(dataset: AnyDataset): ["targets", readonly Row[]] | ["labels", readonly number[]] {
+  return hasTargets(dataset) ? ["targets", dataset.targets] : ["labels", dataset.labels];
 }
 
 /** Throws a RangeError unless a value has all that a dataset has: a split of two, which is easily mixed up with one, has not. */

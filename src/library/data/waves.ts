@@ -14,7 +14,8 @@ export interface WavesOptions {
 const KEYS = keysOf<WavesOptions>({ examples: true, noise: true, seed: true });
 
 /**
- * Numbers to be told, for regression: y = sin(x) at random points between -pi and pi (uniform), with Gaussian noise. Whoever always says the mean has a mean squared error of about 1/2 + noise^2; the best possible is noise^2.
+ * Numbers to be told, for regression: y = sin(x) at random points between -pi and pi (uniform), with Gaussian noise. Whoever
+ * always says the mean has a mean squared error of about 1/2 + noise^2; the best possible is noise^2.
  *
  * @throws RangeError if examples is not a whole number of at least 2, or noise below 0.
  */

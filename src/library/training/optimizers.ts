@@ -55,6 +55,16 @@ const optimizer = <Settings extends { readonly [Name in keyof Settings]: Setting
   entry: Optimizer<Settings>,
 ): Optimizer<Settings> => entry;
 
+/** The settings of Adam and its relatives. */
+const ADAM = {
+  /** adam and its relatives: decay of the mean of gradients, 0.9 if not given. */
+  beta1: share(0.9, 0.999999),
+  /** adam and its relatives: decay of the mean of squared gradients, 0.999 if not given. */
+  beta2: share(0.999, 0.999999),
+  /** Keeps from dividing by 0: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
+  epsilon: positive(1e-7),
+};
+
 /** All optimizers. To add one, add an entry: its options, their checks, its name in records and its step are read here. */
 const OPTIMIZERS = {
   /** W - lr * g */
@@ -110,12 +120,7 @@ const OPTIMIZERS = {
     },
     slots: 2,
     step: (gradient, [square, velocity], { rho, momentum, epsilon }) => {
-      const mean = square!.add(
-        gradient
-          .square()
-          .sub(square!)
-          .mul(1 - rho),
-      );
+      const mean = averaged(square!, gradient.square(), rho);
       const next = velocity!.mul(momentum).add(gradient.div(mean.add(epsilon).sqrt()));
       return { direction: next, slots: [mean, next] };
     },
@@ -123,14 +128,11 @@ const OPTIMIZERS = {
 
   /** m as adam's; u = max(beta2 u, |g|); W - lr / (1 - beta1^t) * m / (u + epsilon) (Kingma and Ba 2015) */
   adamax: optimizer({
-    settings: { beta1: share(0.9, 0.999999), beta2: share(0.999, 0.999999), epsilon: positive(1e-7) },
+    settings: ADAM,
     slots: 2,
-    coefficients: ({ beta1 }, step) => ({
-      rate: 1 / (1 - (1 - Math.fround(1 - beta1)) ** step),
-      others: [],
-    }),
+    coefficients: ({ beta1 }, step) => ({ rate: 1 / correction(beta1, step), others: [] }),
     step: (gradient, [m, u], { beta1, beta2, epsilon }) => {
-      const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
+      const mean = averaged(m!, gradient, beta1);
       const largest = tf.maximum(u!.mul(beta2), gradient.abs());
       return { direction: mean.div(largest.add(epsilon)), slots: [mean, largest] };
     },
@@ -139,9 +141,7 @@ const OPTIMIZERS = {
   /** adam, and all weights shrink by lr * weightDecay of themselves at each step (Loshchilov and Hutter 2019). */
   adamw: optimizer({
     settings: {
-      beta1: share(0.9, 0.999999),
-      beta2: share(0.999, 0.999999),
-      epsilon: positive(1e-7),
+      ...ADAM,
       /** adamw only: 0.01 if not given, as in PyTorch. Keras' default is 0.004. */
       weightDecay: share(0.01, 1e6),
     },
@@ -168,12 +168,7 @@ const OPTIMIZERS = {
    */
   adam: optimizer({
     settings: {
-      /** adam and its relatives: decay of the mean of gradients, 0.9 if not given. */
-      beta1: share(0.9, 0.999999),
-      /** adam and its relatives: decay of the mean of squared gradients, 0.999 if not given. */
-      beta2: share(0.999, 0.999999),
-      /** Keeps from dividing by 0: 1e-7 if not given, as in Keras and tfjs. PyTorch's default is 1e-8. */
-      epsilon: positive(1e-7),
+      ...ADAM,
       /**
        * adam only: where epsilon stands. Kingma and Ba (2015) give both forms.
        * - "pytorch", also tfjs' own and the default: lr * mHat / (sqrt(vHat) + epsilon)
@@ -193,15 +188,19 @@ const OPTIMIZERS = {
   }),
 };
 
+/** A running mean after one more number: its share is 1 - decay. */
+const averaged = (mean: tf.Tensor, next: tf.Tensor, decay: number): tf.Tensor =>
+  mean.add(next.sub(mean).mul(1 - decay));
+
 /**
- * What Adam's means are too small by at a step, as they start at 0. Tensors hold 1 - beta in float32: the corrections are
- * those of the very numbers that are used.
+ * What a running mean is too small by at a step, as it starts at 0. Tensors hold 1 - decay in float32: the correction is
+ * that of the very number that is used.
  */
+const correction = (decay: number, step: number): number => 1 - (1 - Math.fround(1 - decay)) ** step;
+
+/** What both of Adam's means are corrected by. */
 function corrections(beta1: number, beta2: number, step: number): { bias1: number; bias2: number } {
-  return {
-    bias1: 1 - (1 - Math.fround(1 - beta1)) ** step,
-    bias2: Math.sqrt(1 - (1 - Math.fround(1 - beta2)) ** step),
-  };
+  return { bias1: correction(beta1, step), bias2: Math.sqrt(correction(beta2, step)) };
 }
 
 /** Adam's direction and what it remembers. */
@@ -212,13 +211,8 @@ function adamStep(
   beta2: number,
   shift: tf.Tensor,
 ): { direction: tf.Tensor; slots: tf.Tensor[] } {
-  const mean = m!.add(gradient.sub(m!).mul(1 - beta1));
-  const square = v!.add(
-    gradient
-      .square()
-      .sub(v!)
-      .mul(1 - beta2),
-  );
+  const mean = averaged(m!, gradient, beta1);
+  const square = averaged(v!, gradient.square(), beta2);
   return { direction: mean.div(square.sqrt().add(shift)), slots: [mean, square] };
 }
 

@@ -1,5 +1,14 @@
 import { tf } from "../tensorflow/tf.js";
-import { type AnyDataset, hasTargets, requireDataset, requireLabels, requireRows } from "../data/dataset.js";
+import {
+  type AnyDataset,
+  type Columns,
+  hasTargets,
+  requireAsMany,
+  requireDataset,
+  requireLabels,
+  requireRows,
+  toldBy,
+} from "../data/dataset.js";
 import {
   fail,
   requireInteger,
@@ -167,17 +176,17 @@ export function checkModel(owner: string, model: tf.LayersModel): void {
       throw new Error(`${owner}(): the model has ${model[key].length} ${key}; it must have 1`);
     }
   }
-  const shape = model.outputs[0]!.shape;
-  if (shape.length !== 2) {
-    const told = shape.map((length) => length ?? "any").join(", ");
+  const [input, output] = [model.inputs[0]!.shape, model.outputs[0]!.shape];
+  const told = (shape: tf.Shape): string => `[${shape.map((length) => length ?? "any").join(", ")}]`;
+  if (output.length !== 2) {
     throw new Error(
-      `${owner}(): the model says something in several places of an example (its output is [${told}]); it must say one thing of each example, [examples, units]: a recurrent layer does without returnSequences`,
+      `${owner}(): the model says something in several places of an example (its output is ${told(output)}); it must say one thing of each example, [examples, units]: a recurrent layer does without returnSequences`,
     );
   }
-  const open = model.inputs[0]!.shape.slice(1).findIndex((length) => length === null);
+  const open = input.slice(1).findIndex((length) => length === null);
   if (open >= 0) {
     throw new Error(
-      `${owner}(): the model takes inputs of any length (axis ${open + 1} of [${model.inputs[0]!.shape.map((length) => length ?? "any").join(", ")}]); its input shape must be given in full`,
+      `${owner}(): the model takes inputs of any length (axis ${open + 1} of ${told(input)}); its input shape must be given in full`,
     );
   }
   if (model.trainableWeights.length === 0) {
@@ -193,41 +202,39 @@ export function checkDataset(
   network: { readonly inputs: number; readonly outputs: number },
 ): void {
   requireDataset(owner, name, dataset);
-  const { features, featureNames } = dataset;
-  const [key, list] = hasTargets(dataset)
-    ? (["targets", dataset.targets] as const)
-    : (["labels", dataset.labels] as const);
+  const [key, list] = toldBy(dataset);
   if (list.length === 0) {
     fail(owner, `${name}.${key}.length`, 0, "at least 1");
   }
-  if (features.length !== list.length) {
-    fail(
-      owner,
-      `${name}.features.length`,
-      features.length,
-      `${list.length}, as there are ${list.length} ${key}`,
-    );
-  }
+  requireAsMany(owner, name, dataset);
+  const columns = (names: readonly string[], width: number, of: string): Columns => ({
+    names: names.length === width ? names : Array.from({ length: width }, (_, j) => String(j)),
+    why: `, as the network has ${width} ${of}`,
+  });
   const { inputs, outputs } = network;
-  const named = (names: readonly string[], width: number): readonly string[] =>
-    names.length === width ? names : Array.from({ length: width }, (_, j) => String(j));
-  const wrong = features.findIndex((row) => row.length !== inputs);
-  if (wrong >= 0) {
-    const allowed = `${inputs} finite numbers, as the network has ${inputs} inputs`;
-    fail(owner, `${name}.features[${wrong}]`, features[wrong], allowed);
-  }
-  requireRows(owner, name, "features", features, named(featureNames, inputs));
+  requireRows(owner, name, "features", dataset.features, columns(dataset.featureNames, inputs, "inputs"));
   if (hasTargets(dataset)) {
-    const off = dataset.targets.findIndex((row) => row.length !== outputs);
-    if (off >= 0) {
-      const allowed = `${outputs} finite numbers, as the network has ${outputs} outputs`;
-      fail(owner, `${name}.targets[${off}]`, dataset.targets[off], allowed);
-    }
-    requireRows(owner, name, "targets", dataset.targets, named(dataset.targetNames, outputs));
+    requireRows(owner, name, "targets", dataset.targets, columns(dataset.targetNames, outputs, "outputs"));
     return;
   }
   const classes = Math.max(outputs, 2);
   requireLabels(owner, name, dataset.labels, classes, `as the network tells ${classes} classes apart`);
+}
+
+/** Checks that there is a weight for each class. */
+export function checkClassWeights(
+  owner: string,
+  classWeights: readonly number[],
+  dataset: AnyDataset,
+  outputs: number,
+): void {
+  if (hasTargets(dataset)) {
+    fail(owner, "classWeights", classWeights, "left out where targets are no classes");
+  }
+  const classes = Math.max(outputs, 2);
+  if (classWeights.length !== classes) {
+    fail(owner, "classWeights", classWeights, `${classes} numbers, one for each class`);
+  }
 }
 
 /** Throws if the record would be too large to hold. */

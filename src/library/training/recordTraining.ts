@@ -1,10 +1,10 @@
 import type { tf } from "../tensorflow/tf.js";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import { Batches } from "./batches.js";
-import { fail } from "../ground/validation.js";
 import { InterruptListener } from "./interrupt.js";
 import { ModelTrainable } from "./model/modelTrainable.js";
 import {
+  checkClassWeights,
   checkDataset,
   checkModel,
   checkRecordSize,
@@ -49,7 +49,7 @@ export async function recordTraining(
   checkModel(owner, model);
   const size = sizeOf(model);
   checkDataset(owner, "dataset", dataset, size);
-  const { test, batchSize, seed } = resolved;
+  const { test, batchSize, seed, classWeights } = resolved;
   if (test) {
     checkDataset(owner, "test", test, size);
     if (hasTargets(test) !== hasTargets(dataset)) {
@@ -59,14 +59,8 @@ export async function recordTraining(
     }
   }
   const shape = inputShape(model);
-  const { classWeights } = resolved;
   if (classWeights !== undefined) {
-    const classes = hasTargets(dataset) ? 0 : Math.max(size.outputs, 2);
-    if (classWeights.length !== classes) {
-      const allowed =
-        classes === 0 ? "left out where targets are no classes" : `${classes} numbers, one for each class`;
-      fail(owner, "classWeights", classWeights, allowed);
-    }
+    checkClassWeights(owner, classWeights, dataset, size.outputs);
   }
   const batches = new Batches(dataset, shape, size.outputs, batchSize, seed);
   const testBatches = test && new Batches(test, shape, size.outputs, examplesAtOnce(size.inputs));

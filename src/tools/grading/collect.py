@@ -228,8 +228,7 @@ def candidates(
 
 def released_of(course: Course, assignment: str) -> NotebookNode:
     """What students got. It is made if it is not there."""
-    if not course.is_released(assignment):
-        course.release(assignment)
+    course.require_released(assignment)
     return nbformat.read(course.released(assignment), as_version=4)
 
 

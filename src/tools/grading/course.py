@@ -85,6 +85,11 @@ class Course:
         database = self.folder / "gradebook.db"
         return made.exists() and database.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
+    def require_released(self, assignment: str) -> None:
+        """Makes the students' notebook, unless it is there."""
+        if not self.is_released(assignment):
+            self.release(assignment)
+
     def grade(self, assignment: str, student: str) -> None:
         """Runs a submission, stores its marks, and writes its page."""
         result = self._nbgrader().autograde(assignment, student, force=True)

@@ -309,8 +309,7 @@ class SandboxedKernels(KernelSpecManager):
 def all_ended() -> Iterator[None]:
     """Processes that are started inside are ended, those too that made themselves independent, on Linux."""
     me = psutil.Process()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(SET_CHILD_SUBREAPER, 1)
     before = {*me.children()}
     try:
         yield
@@ -320,6 +319,12 @@ def all_ended() -> Iterator[None]:
             for process in left:
                 kill(process)
             psutil.wait_procs(left, timeout=1)
+
+
+def prctl(option: int, value: int) -> None:
+    """Sets something about this process, on Linux; elsewhere there is no such thing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 @contextmanager

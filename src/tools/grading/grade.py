@@ -1,7 +1,6 @@
 """Grades an assignment: `npm run grade -- ASSIGNMENT [FOLDER]`."""
 
 import argparse
-import ctypes
 import hashlib
 import multiprocessing
 import os
@@ -20,7 +19,7 @@ import psutil
 from tools.grading import sandbox
 from tools.grading.collect import Seen, collect
 from tools.grading.course import COURSE, Course, CourseError
-from tools.grading.execute import clear_scratch
+from tools.grading.execute import clear_scratch, prctl
 from tools.grading.marks import GRADED, Row, merged, read_files, read_marks, write_files, write_marks
 from tools.grading.personal import students_of
 
@@ -34,6 +33,8 @@ PROCESSES = multiprocessing.get_context("fork" if sys.platform == "linux" else "
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 #: Linux' prctl: a process gets a signal when the one that started it ends, however it does.
 SET_PARENT_DEATH_SIGNAL = 1
+#: What stands in the row of a student of whom there is no file.
+NOTHING = "nothing was handed in"
 
 
 def main(arguments: list[str]) -> int:
@@ -75,14 +76,14 @@ def grade(course: Course, options: argparse.Namespace) -> int:
         print(told(seen), end="")
     mine = options.share or (lambda _: True)
     students = list(filter(mine, course.students(assignment)))
-    if not course.is_released(assignment):
-        course.release(assignment)
+    course.require_released(assignment)
     if sandbox.level() != "network and files":
         print(f"Note: {sandbox.level()} can be shut off from students' code here, not network and files.")
     waiting = [name for name in students if options.again or not course.is_graded(assignment, name)]
     problems = run_all(course, assignment, waiting, options.jobs)
-    for name in students:
-        if name not in problems and not course.is_page_current(assignment, name):
+    # What is graded now has its page.
+    for name in sorted(set(students) - set(waiting)):
+        if not course.is_page_current(assignment, name):
             course.write_page(assignment, name)
             print(f"{name}: the marks were changed by hand; the page is written again")
     rows = list(filter(lambda row: mine(row.student), rows_of(course, assignment, problems)))
@@ -108,10 +109,10 @@ def merge(course: Course, options: argparse.Namespace) -> int:
 
 def rows_of(course: Course, assignment: str, problems: dict[str, str]) -> list[Row]:
     """A row for each student: of those who handed in anything, and of those in the list of students."""
-    rows = {name: Row(name, "nothing was handed in") for name in students_of(course.folder)}
+    rows = {name: Row(name, NOTHING) for name in students_of(course.folder)}
     for file in read_files(course, assignment):
         name = file["student"]
-        if name and (file["used"] or name not in rows or rows[name].status == "nothing was handed in"):
+        if name and (file["used"] or name not in rows or rows[name].status == NOTHING):
             status = f"not graded: {file['file']} was {file['became']}"
             rows[name] = Row(name, status, file["late"] != "", file["platform"], file["number"])
     for name in course.students(assignment):
@@ -205,8 +206,7 @@ def grade_one(folder: Path, assignment: str, student: str, question: Connection)
     """Grades one student, and sends what went wrong, or None."""
     for number in SIGNALS:
         signal.signal(number, interrupt)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
+    prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
     # What nbgrader says of a submission is in its page.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:

@@ -149,10 +149,11 @@ async function runCellByCell(page: Page): Promise<void> {
   for (let i = 0; i < (await cells.count()); i++) {
     const cell = cells.nth(i);
     const isCode = await cell.evaluate((element) => element.classList.contains("jp-CodeCell"));
-    await page.keyboard.press("Shift+Enter");
-    if (isCode) {
+    if (!isCode) {
+      await page.keyboard.press("Shift+Enter");
+    } else {
       count += 1;
-      await cell.locator(`.jp-InputPrompt:text-is("[${count}]:")`).waitFor({ timeout: 120_000 });
+      await runCodeCell(page, cell, count);
       const failure = cell.locator("[data-mime-type='application/vnd.jupyter.error']");
       assert.equal(await failure.count(), 0, `cell ${count} failed: ${await cell.innerText()}`);
     }
@@ -160,6 +161,36 @@ async function runCellByCell(page: Page): Promise<void> {
       // Shift+Enter in the last cell adds a new one.
       break;
     }
+  }
+}
+
+/**
+ * Presses Shift+Enter until the code cell is asked to run, and waits until it has its number. JupyterLab may take the
+ * focus for a moment, of all times while the kernel starts: the key then goes nowhere, and the cell's prompt stays empty.
+ */
+async function runCodeCell(page: Page, cell: Locator, number: number): Promise<void> {
+  const asked = cell.locator(".jp-InputPrompt:not(:text-is('[ ]:'))");
+  for (let tries = 1; ; tries++) {
+    await page.keyboard.press("Shift+Enter");
+    try {
+      await asked.waitFor({ timeout: 10_000 });
+      break;
+    } catch (error) {
+      if (tries === 3) {
+        throw new Error(`cell ${number} was not asked to run`, { cause: error });
+      }
+      await cell.locator(".jp-InputPrompt").click();
+      await page.keyboard.press("Escape");
+    }
+  }
+  try {
+    await cell.locator(`.jp-InputPrompt:text-is("[${number}]:")`).waitFor({ timeout: 120_000 });
+  } catch (error) {
+    const prompt = await cell.locator(".jp-InputPrompt").innerText();
+    const status = await page.locator(".jp-Notebook-ExecutionIndicator").getAttribute("data-status");
+    throw new Error(`cell ${number} did not end: its prompt is ${prompt}, the kernel is ${status}`, {
+      cause: error,
+    });
   }
 }
 

@@ -64,6 +64,13 @@ export async function trainEnsemble(
   }
 }
 
+/** Options for a network by itself, and why an ensemble has them not. */
+const ALONE = {
+  loss: "an ensemble's loss is the cross-entropy of its classes",
+  classWeights: "in an ensemble all classes count alike",
+  patience: "the networks of an ensemble end together",
+} satisfies Partial<Record<keyof TrainingOptions, string>>;
+
 /** What an ensemble is to do, checked. */
 interface EnsemblePlan extends Omit<Plan, "share"> {
   readonly spec: ResolvedEnsembleSpec;
@@ -82,14 +89,11 @@ function planOf(
   const common = { kernelScale: spec.kernelScale, learningRate: options.learningRate };
   const resolvedMembers = resolveMembers(owner, members, common);
   const { test } = options;
-  if (options.loss !== undefined) {
-    fail(owner, "loss", options.loss, "left out: an ensemble's loss is the cross-entropy of its classes");
-  }
-  if (options.classWeights !== undefined) {
-    fail(owner, "classWeights", options.classWeights, "left out: in an ensemble all classes count alike");
-  }
-  if (options.patience !== undefined) {
-    fail(owner, "patience", options.patience, "left out: the networks of an ensemble end together");
+  for (const [key, why] of Object.entries(ALONE)) {
+    const value = options[key as keyof typeof ALONE];
+    if (value !== undefined) {
+      fail(owner, key, value, `left out: ${why}`);
+    }
   }
   for (const [name, data] of Object.entries({ dataset, ...(test && { test }) })) {
     checkDataset(owner, name, data, spec);
