@@ -50,7 +50,7 @@ export const checksOf = (project) => [
         ]),
       ),
     },
-    isRare: (part) => part === "src/tools/site",
+    isRare: (part) => part === "src/tools/site" || part === "src/tools/diagnosis",
     // Of tools, what is compiled lies in a folder of its own.
     command: (parts) => [
       "test:unit",

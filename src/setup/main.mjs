@@ -1,5 +1,5 @@
 /**
- * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|classroom|python|check|test|bench ...`.
+ * What package.json's scripts call: `node src/setup/main.mjs start|teach|setup|classroom|python|check|test|bench|diagnosis ...`.
  * @module
  */
 import { writeSync } from "node:fs";
@@ -65,6 +65,9 @@ const commands = {
     ]);
     return code === 0 ? await foreground(project, [project.python, "-m", "tools.bench.kernel"]) : code;
   },
+  /** Measures how often `diagnose` is right: on real programs, and on networks drawn at random. */
+  diagnosis: (args) =>
+    foreground(project, [process.execPath, join("src", "tools", "dist", "diagnosis", "measure.js"), ...args]),
   /** Runs what `npm test` checks: what has changed since it passed, or with --all, everything. */
   check: (args) => check(project, { all: args.includes("--all") || project.env.CI === "true" }),
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */

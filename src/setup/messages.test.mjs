@@ -45,7 +45,10 @@ test("a command that is not known ends with one line and exit code 1", () => {
     encoding: "utf8",
   });
   assert.equal(status, 1);
-  assert.match(stderr, /^\nCommands: setup, start, teach, classroom, python, bench, check, test\n$/);
+  assert.match(
+    stderr,
+    /^\nCommands: setup, start, teach, classroom, python, bench, diagnosis, check, test\n$/,
+  );
 });
 
 test("a fitting Python is found; without one the message tells what is there", async (context) => {

@@ -9,6 +9,8 @@ import type { Verdict } from "./diagnose.js";
 const LEARNS_BELOW = 0.5;
 /** It learns in part below this one. */
 const PART_BELOW = 0.95;
+/** A loss below this share of a constant answer's tells more than it, whatever the answers are. */
+const CLEARLY_BELOW = 0.9;
 /** By so many standard errors the share of right answers must be above that of the commonest class. */
 const STANDARD_ERRORS = 2;
 
@@ -53,10 +55,16 @@ export function judge(record: TrainingRecord): { readonly verdict: Verdict; read
   };
 }
 
-/** Whether the share of right answers is no more than chance above that of the commonest class. */
+/**
+ * Whether the share of right answers is no more than chance above that of the commonest class, and the loss no better than that
+ * of who always says it.
+ */
 export function isNoBetter(record: TrainingRecord): boolean {
-  const { accuracy } = baselineOfRecord(record);
-  const reached = record.epochs.at(-1)?.accuracy ?? NaN;
+  const { accuracy, loss } = baselineOfRecord(record);
+  const { accuracy: reached, loss: last } = record.epochs.at(-1) ?? { accuracy: NaN, loss: NaN };
+  if (last < CLEARLY_BELOW * loss) {
+    return false;
+  }
   // The probe is the training set, unless that was not wanted.
   const error = Math.sqrt((accuracy * (1 - accuracy)) / record.probeExamples);
   return reached <= accuracy + STANDARD_ERRORS * error;

@@ -2,6 +2,7 @@
 import { gradientByLayer } from "../measures/layerMeasures.js";
 import { activations, isActivationName } from "../models/activations.js";
 import { weightLayers } from "../measures/recordedSteps.js";
+import { mean, median } from "simple-statistics";
 import { meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 
@@ -41,6 +42,22 @@ export function gradientFlow(record: TrainingRecord): GradientFlow {
   };
 }
 
+/** Whether the gradient grows on its way back so much that it explodes, or numbers run away in the first pass already. */
+export function explodes(
+  record: TrainingRecord,
+  thresholds: { readonly share: number; readonly perLayer: number } = EXPLODING,
+): boolean {
+  const { first, share, perLayer } = gradientFlow(record);
+  return (
+    record.stopped?.step === 0 ||
+    !Number.isFinite(first) ||
+    (share > thresholds.share && perLayer > thresholds.perLayer)
+  );
+}
+
+/** From where on a gradient explodes: the first layer's over the last one's, and the growth in each layer. */
+export const EXPLODING = { share: 100, perLayer: 1.5 };
+
 /**
  * How far the units' incoming weights at a recorded step (from the end if negative) differ from the layer's mean unit,
  * as a share of their size; 0 for all zeros. A kernel's last axis is its units.
@@ -58,9 +75,18 @@ export function differenceOfUnits({ before, shape }: ParameterRecord, at: number
   return size === 0 ? 0 : difference / size;
 }
 
-/** Root mean square of the inputs, as the first layer's z and weights tell it: z = x W, so E[z^2] = inputs E[x^2] E[W^2]. */
+/**
+ * Root mean square of the inputs; NaN where they go through a table of words or are normalized first. Of records that do not tell
+ * it, as the first layer's z and weights do: z = x W, so E[z^2] = inputs E[x^2] E[W^2].
+ */
 export function inputSize(record: TrainingRecord): { readonly size: number; readonly features: number } {
   const { kernel, preActivations, notMeasured } = weightLayers(record)[0]!;
+  if (kernel.name === "embeddings" || record.layers[0]!.isScaling) {
+    return { size: NaN, features: NaN };
+  }
+  if (record.data !== undefined) {
+    return { size: record.data.features.size, features: record.data.features.count };
+  }
   if (notMeasured.input !== undefined) {
     return { size: NaN, features: NaN };
   }
@@ -69,6 +95,91 @@ export function inputSize(record: TrainingRecord): { readonly size: number; read
   const z = preActivations.mean[0]! ** 2 + preActivations.std[0]! ** 2;
   const fanIn = weights.length / kernel.shape.at(-1)!;
   return { size: Math.sqrt(z / (fanIn * meanSquare)), features: fanIn };
+}
+
+/** Whether a loss is for numbers: of which the target is one, and no class or label. */
+export function isNumbersLoss({ lossName }: TrainingRecord): boolean {
+  return ["meanSquaredError", "meanAbsoluteError", "huber", "logcosh"].includes(lossName);
+}
+
+const rms = (values: Float32Array): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+
+/**
+ * How large the hidden layers' kernels are at the start, in the typical layer: root mean square times the root of the number of
+ * inputs, with which sizes stay from layer to layer. By the mean of inputs and units, if that is more, as in Glorot's start, it is
+ * no smaller. NaN if there is no hidden layer with a kernel.
+ */
+export interface StartScales {
+  readonly byInputs: number;
+  readonly byMean: number;
+  readonly layers: number;
+}
+
+export function startScales(record: TrainingRecord): StartScales {
+  const kernels = hiddenOf(record).flatMap(({ kernel }) => (kernel.name === "kernel" ? [kernel] : []));
+  const typical = (count: (inputs: number, units: number) => number): number =>
+    kernels.length === 0
+      ? NaN
+      : median(
+          kernels.map(({ before, shape }) => {
+            const [first, units] = [before[0]!, shape.at(-1)!];
+            return rms(first) * Math.sqrt(count(first.length / units, units));
+          }),
+        );
+  return {
+    byInputs: typical((inputs) => inputs),
+    byMean: typical((inputs, units) => Math.max(inputs, (inputs + units) / 2)),
+    layers: kernels.length,
+  };
+}
+
+/** How large each layer's kernel is at the end, as a share of what it was at the start. */
+export function weightsOverStart(record: TrainingRecord): number[] {
+  return weightLayers(record)
+    .map(({ kernel }) => rms(kernel.after.at(-1)!) / rms(kernel.before[0]!))
+    .filter(Number.isFinite);
+}
+
+/** How the gradient comes through time, in the recurrent layer where it changes most: at the first step over the last one. */
+export function timeFlow(
+  record: TrainingRecord,
+): { readonly layer: string; readonly steps: number; readonly share: number } | undefined {
+  const flows = record.layers.flatMap(({ name, stateGradients }) => {
+    const sizes = stateGradients?.h.meanAbs[0];
+    const share = sizes ? sizes[0]! / sizes.at(-1)! : NaN;
+    return sizes && Number.isFinite(share) ? [{ layer: name, steps: sizes.length, share }] : [];
+  });
+  return flows.sort((a, b) => Math.abs(Math.log(b.share)) - Math.abs(Math.log(a.share)))[0];
+}
+
+/** How the loss went. */
+export interface LossCourse {
+  readonly first: number;
+  /** Of all recorded steps and epochs. */
+  readonly highest: number;
+  /** The mean over the last eighth. */
+  readonly last: number;
+  /** By how much it fell in the last half, as a share of what it was before that. 0 if it rose. */
+  readonly fall: number;
+}
+
+/** By epochs, where there are enough of them, else by recorded steps. */
+export function lossCourse(record: TrainingRecord): LossCourse {
+  const epochs = record.epochs.map(({ loss }) => loss);
+  const losses = epochs.length >= 8 ? epochs : record.loss;
+  const part = (from: number, to: number): number => {
+    const start = Math.min(Math.floor(from * losses.length), losses.length - 1);
+    return mean(losses.slice(start, Math.max(start + 1, Math.floor(to * losses.length))));
+  };
+  const [before, last] = [part(0.4, 0.6), part(0.875, 1)];
+  const finite = [...record.loss, ...epochs].filter(Number.isFinite);
+  return {
+    first: record.loss[0]!,
+    highest: Math.max(...finite),
+    last,
+    fall: Math.max(0, 1 - last / before),
+  };
 }
 
 /** The largest share in any hidden layer whose activation function is of a kind. */

@@ -1,4 +1,4 @@
-import { mean } from "simple-statistics";
+import { mean, median } from "simple-statistics";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import { isCrossEntropy, type Loss } from "./losses.js";
 import type { Baseline } from "./record.js";
@@ -7,8 +7,8 @@ const entropy = (shares: readonly number[]): number =>
   shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
 
 /**
- * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean. Undefined
- * for losses of which it is not known.
+ * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean or median.
+ * Undefined for losses of which it is not known.
  */
 export function baselineOf(
   dataset: AnyDataset,
@@ -22,20 +22,37 @@ export function baselineOf(
     // The best constant answer says a class as often as its examples count.
     const counts = shares.map((share, label) => share * (classWeights?.[label] ?? 1));
     const total = counts.reduce((sum, count) => sum + count, 0);
-    const loss = total * entropy(counts.map((count) => count / total));
-    return isCrossEntropy(name) ? { loss, accuracy } : undefined;
+    const weighted = counts.map((count) => count / total);
+    if (isCrossEntropy(name)) {
+      // Of binary cross-entropy, each class is a label.
+      const each = mean(weighted.map((share) => entropy([share, 1 - share])));
+      const loss = name.startsWith("binary") ? each : entropy(weighted);
+      return { loss: total * loss, accuracy };
+    }
+    // A 1 for the class and 0 for the others, or of two classes one number 0 or 1, which gives the same mean.
+    const each: Partial<Record<Loss["name"], (share: number) => number>> = {
+      meanSquaredError: (share) => share * (1 - share),
+      meanAbsoluteError: (share) => Math.min(share, 1 - share),
+    };
+    const loss = each[name];
+    return loss && { loss: total * mean(weighted.map(loss)), accuracy };
   }
   const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
-  const means = columns.map(mean);
-  if (name === "meanSquaredError") {
-    const variances = columns.map((column, j) => mean(column.map((value) => (value - means[j]!) ** 2)));
-    return { loss: mean(variances), accuracy: NaN };
-  }
   const isLabel = columns.every((column) => column.every((value) => value === 0 || value === 1));
-  return isLabel && name.startsWith("binary")
-    ? {
-        loss: mean(means.map((share) => entropy([share, 1 - share]))),
-        accuracy: mean(means.map((share) => Math.max(share, 1 - share))),
-      }
-    : undefined;
+  const means = columns.map(mean);
+  const accuracy = isLabel ? mean(means.map((share) => Math.max(share, 1 - share))) : NaN;
+  if (name === "meanSquaredError" || name === "meanAbsoluteError") {
+    const isSquared = name === "meanSquaredError";
+    const losses = columns.map((column) => {
+      const answer = isSquared ? mean(column) : median(column);
+      return mean(column.map((value) => (isSquared ? (value - answer) ** 2 : Math.abs(value - answer))));
+    });
+    return { loss: mean(losses), accuracy: NaN };
+  }
+  if (!name.startsWith("binary")) {
+    return undefined;
+  }
+  // Also of shares between 0 and 1.
+  const isShare = columns.every((column) => column.every((value) => value >= 0 && value <= 1));
+  return isShare ? { loss: mean(means.map((share) => entropy([share, 1 - share]))), accuracy } : undefined;
 }

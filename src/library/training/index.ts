@@ -3,6 +3,12 @@
  *
  * @module training
  */
+export {
+  type DataSummary,
+  type FeatureSummary,
+  type NeighborSummary,
+  type TargetSummary,
+} from "./dataSummary.js";
 export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js";
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";

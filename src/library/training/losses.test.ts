@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test, { describe } from "node:test";
+import { mean } from "simple-statistics";
 import { tf } from "../tensorflow/tf.js";
 import { makeWaves } from "../data/waves.js";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
@@ -245,8 +246,12 @@ for (const [name, data, end] of [
     });
     if (baseline) {
       // No constant answer does better.
+      const lossOfOne = (shares: number[], label: number): number =>
+        name === "meanSquaredError"
+          ? mean(shares.map((share, own) => (share - (own === label ? 1 : 0)) ** 2))
+          : -Math.log(shares[label]!);
       const lossOf = (shares: number[]): number =>
-        data.labels.reduce((sum, label) => sum - classWeights[label]! * Math.log(shares[label]!), 0) /
+        data.labels.reduce((sum, label) => sum + classWeights[label]! * lossOfOne(shares, label), 0) /
         EXAMPLES;
       const grid = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
       const tried = grid.flatMap((p) =>

@@ -1,4 +1,5 @@
 import type { Engine } from "../tensorflow/compileGraph.js";
+import type { DataSummary } from "./dataSummary.js";
 import type { LossName } from "./losses.js";
 import type { OptimizerRecord } from "./optimizers.js";
 
@@ -20,6 +21,8 @@ export interface TrainingRecord {
   readonly lossName: LossName | "custom";
   /** What a constant answer would reach on the training set, where that is known. */
   readonly baseline?: Baseline;
+  /** What the training set is like. Absent in records of before. */
+  readonly data?: DataSummary;
   /** Which network of an ensemble it is. */
   readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
   /** The layers with weights that train, in order of computation. */

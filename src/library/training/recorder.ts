@@ -15,6 +15,7 @@ import type {
   TimeSizeRecord,
   TrainingRecord,
 } from "./record.js";
+import type { DataSummary } from "./dataSummary.js";
 import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./layerStatistics.js";
 import type { LayerPlace, ParameterPlace, StateName } from "./trainable.js";
 
@@ -71,6 +72,7 @@ export interface CommonRecord {
   readonly optimizer: OptimizerRecord;
   readonly lossName: TrainingRecord["lossName"];
   readonly baseline: Baseline | undefined;
+  readonly data: DataSummary;
   readonly probeExamples: number;
   readonly stepsPerEpoch: number;
   readonly testNormalization: TestNormalization | undefined;

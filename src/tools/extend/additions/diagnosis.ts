@@ -5,13 +5,15 @@ export const diagnosis: Addition = {
   folder: "diagnosis",
   changes: [
     {
-      file: "diagnosis/diseases.ts",
+      file: "diagnosis/trainingDiseases.ts",
       before: '  "learning rate too small": disease({',
       text: `  "stopped early": disease({
     thresholds: { steps: 10 },
     look: ({ stopped }, { steps }) =>
       stopped?.reason === "interrupt" && stopped.step < steps ? \`\${stopped.message}.\` : undefined,
     advice: "Train to the end.",
+    cures: ["10 times the epochs"],
+    confidence: { sick: 0.9, part: 0.7, learns: 0.9 },
   }),
 `,
     },

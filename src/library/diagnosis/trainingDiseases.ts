@@ -1,0 +1,146 @@
+import { median } from "simple-statistics";
+import { short } from "../ground/format.js";
+import { weightChangeByLayer } from "../measures/layerMeasures.js";
+import { disease, type LookedFor, percentText, times } from "./disease.js";
+import { baselineOfRecord } from "./judge.js";
+import { explodes, lossCourse, startScales, weightsOverStart, worstShare } from "./signs.js";
+
+/** Below this many steps no network shows whether it learns. */
+const FEW_STEPS = 20;
+
+/** Below this many, a rate that is too small can't be told from a training that is too short. */
+const SHORT = 100;
+
+const stepsTaken = ({ steps }: { readonly steps: readonly number[] }): number => steps.at(-1)! + 1;
+
+/** What can be wrong with how it is trained. */
+export const trainingDiseases = {
+  "gradient clipped too much": disease({
+    thresholds: { factor: 0.02 },
+    look: ({ clipFactor }, { factor }) => {
+      const typical = clipFactor && median([...clipFactor]);
+      return typical !== undefined && typical < factor
+        ? `clipping leaves ${percentText(typical)} of the gradient in a typical step.`
+        : undefined;
+    },
+    advice: "Clip at a larger norm, about that of a usual step; or raise the learning rate by as much.",
+    cures: ["no clipping"],
+    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+  }),
+  "weight decay too strong": disease({
+    thresholds: { size: 0.3 },
+    look: (record, { size }) => {
+      const shares = weightsOverStart(record);
+      const typical = shares.length === 0 ? NaN : median(shares);
+      return typical < size && Math.max(...shares) < 2 * size
+        ? `the weights shrank to ${percentText(typical)} of the size that they started with, in all layers.`
+        : undefined;
+    },
+    advice: "A tenth of the penalty or of weightDecay, or none.",
+    cures: ["no weight decay"],
+    confidence: { sick: 0.9, part: 0.7, learns: 0.5 },
+  }),
+  "momentum too high": disease({
+    thresholds: { momentum: 0.985 },
+    look: ({ optimizer }, { momentum: most }) => {
+      const momentum = Number(optimizer["momentum"] ?? optimizer["beta1"] ?? 0);
+      return momentum >= most
+        ? `with a momentum of ${short(momentum)} each gradient counts for about ${short(1 / (1 - momentum))} steps.`
+        : undefined;
+    },
+    advice: "Take 0.9.",
+    cures: ["a momentum of 0.9"],
+    confidence: { sick: 0.8, part: 0.7, learns: 0.3 },
+  }),
+  "learning rate too large": disease({
+    // Of a weight, in the first step; the loss over what it was at first, and over what a constant answer has; dead units.
+    thresholds: { change: 0.3, rise: 3, alive: 0.5, dead: 0.75 },
+    look: (record, { change, rise, alive, dead }) => {
+      const step = Math.max(...weightChangeByLayer(record, { unit: "relative", to: 0 }));
+      // A small step is large beside weights that are too small.
+      const { byMean } = startScales(record);
+      // An exploding gradient makes a large step of any rate.
+      if (
+        !explodes(record) &&
+        step * Math.min(1, Number.isNaN(byMean) ? 1 : byMean) > change &&
+        Number.isFinite(step)
+      ) {
+        return `the first step changes a weight by ${percentText(step)} of its size, where a few percent at most are usual.`;
+      }
+      const { highest, first } = lossCourse(record);
+      if (highest > rise * Math.max(first, baselineOfRecord(record).loss)) {
+        return `the loss rose from ${short(first)} to ${short(highest)}, ${times(highest / first)}.`;
+      }
+      const [before, after] = [0, -1].map((at) =>
+        worstShare(record, "hasFlatPart", (layer) => layer.dead.at(at)!),
+      );
+      return before! < alive && after! > dead
+        ? `units died while it was trained: in the worst layer ${percentText(before!)} were dead at the start, ${percentText(after!)} at the end.`
+        : undefined;
+    },
+    advice: "Divide the learning rate by 10, and again if need be.",
+    cures: ["a tenth of the learning rate", "a hundredth of the learning rate"],
+    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+  }),
+  "numbers run away": disease({
+    thresholds: {},
+    look: ({ stopped }) =>
+      stopped?.reason === "not finite" && stopped.step > 0 ? `${stopped.message}.` : undefined,
+    advice: "Divide the learning rate by 10; clip the gradient: clipNorm; start from smaller weights.",
+    cures: ["a tenth of the learning rate", "clip the gradient", "Glorot's start"],
+    rank: "effect",
+    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+  }),
+  "learning rate too small": disease({
+    // Of a weight, over the training; not of a few steps, which tell nothing. And how much the loss falls at the end.
+    thresholds: { change: 0.1, steps: SHORT, many: 500, fall: 0.08, left: 0.15 },
+    look: (record, { change, steps: least, many, fall, left }) => {
+      const moved = Math.max(...weightChangeByLayer(record, { unit: "relative" }));
+      const steps = stepsTaken(record);
+      if (moved < change && steps >= least) {
+        return `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`;
+      }
+      const course = lossCourse(record);
+      return steps >= many && course.fall > fall && course.last > left * baselineOfRecord(record).loss
+        ? `after ${steps} steps the loss still falls: by ${percentText(course.fall)} in the last half.`
+        : undefined;
+    },
+    advice: "Multiply the learning rate by 10, and again if need be; or train longer.",
+    cures: ["10 times the learning rate", "100 times the learning rate", "Adam"],
+    rank: "pace",
+    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+  }),
+  "too few epochs": disease({
+    thresholds: { change: 0.1, short: SHORT, steps: 500, fall: 0.08, left: 0.15 },
+    look: (record, { change, short: few, steps: most, fall, left }) => {
+      const steps = stepsTaken(record);
+      const course = lossCourse(record);
+      if (steps < FEW_STEPS || steps >= most || course.last < left * baselineOfRecord(record).loss) {
+        return undefined;
+      }
+      const moved = Math.max(...weightChangeByLayer(record, { unit: "relative" }));
+      return course.fall > fall
+        ? `the loss still fell by ${percentText(course.fall)} in the last half of ${steps} steps.`
+        : steps < few && moved < change
+          ? `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`
+          : undefined;
+    },
+    advice: "Train longer, or with a larger learning rate.",
+    cures: ["10 times the epochs", "10 times the learning rate"],
+    rank: "pace",
+    confidence: { sick: 0.9, part: 0.7, learns: 0.5 },
+  }),
+  "too few steps": disease({
+    thresholds: { steps: FEW_STEPS },
+    look: (record, { steps }) => {
+      const taken = stepsTaken(record);
+      return taken < steps && record.stopped?.reason !== "not finite"
+        ? `it has taken ${taken} steps.`
+        : undefined;
+    },
+    advice: "Train for more epochs before you judge.",
+    cures: ["10 times the epochs"],
+    rank: "pace",
+    confidence: { sick: 0.9, part: 0.7, learns: 0.9 },
+  }),
+} satisfies Record<string, LookedFor>;

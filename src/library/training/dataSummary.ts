@@ -1,0 +1,198 @@
+import { mean } from "simple-statistics";
+import { type AnyDataset, hasTargets } from "../data/dataset.js";
+
+/** What a training set is like: the numbers by which wrong inputs and wrong targets can be told. */
+export interface DataSummary {
+  readonly examples: number;
+  readonly features: FeatureSummary;
+  readonly targets: TargetSummary;
+  /** How well the nearest other example tells what an example is: see `NeighborSummary`. */
+  readonly neighbors: NeighborSummary;
+}
+
+/** Sizes are root mean squares. */
+export interface FeatureSummary {
+  readonly count: number;
+  /** How many have one value in all examples. */
+  readonly constant: number;
+  /** How many of the others have in each example the value of an earlier feature. */
+  readonly copies: number;
+  /** Share of all values that are 0. */
+  readonly zeros: number;
+  /** Of all values. */
+  readonly size: number;
+  /** Of the feature whose values are largest. */
+  readonly largestSize: number;
+}
+
+/** Of classes, their shares are told; of numbers, how large they are, over all targets. */
+export interface TargetSummary {
+  readonly kind: "classes" | "labels" | "numbers";
+  /** Of classes, the share of each; of labels, that of each one's examples. Empty for numbers. */
+  readonly shares: readonly number[];
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  /** Share of examples of which not exactly one label holds; 0 for classes and numbers. */
+  readonly notOneOf: number;
+}
+
+/**
+ * The nearest other example, features being standardized: what share of the targets' variance it explains, and the
+ * standard error of that where nothing is to be explained. About 0 where targets have nothing to do with features.
+ */
+export interface NeighborSummary {
+  readonly examples: number;
+  readonly explained: number;
+  readonly error: number;
+}
+
+/** About so many multiplications are spent on nearest neighbors. */
+const NEIGHBOR_COST = 2e7;
+const MOST_NEIGHBORS = 500;
+
+/** The summary of a dataset. */
+export function summarize(dataset: AnyDataset): DataSummary {
+  return {
+    examples: dataset.features.length,
+    features: summarizeFeatures(dataset.features),
+    targets: summarizeTargets(dataset),
+    neighbors: summarizeNeighbors(dataset),
+  };
+}
+
+type Rows = readonly (readonly number[])[];
+
+interface Column {
+  readonly mean: number;
+  readonly std: number;
+  readonly size: number;
+  readonly isConstant: boolean;
+  /** The same for columns with the same numbers, and for hardly any others. */
+  readonly mark: number;
+}
+
+function columnsOf(rows: Rows): Column[] {
+  return Array.from(rows[0] ?? [], (_, j) => {
+    const first = rows[0]![j]!;
+    let [sum, squares, mark, isConstant] = [0, 0, 0, true];
+    rows.forEach((row, i) => {
+      const value = row[j]!;
+      sum += value;
+      squares += value * value;
+      // Any weights that don't repeat.
+      mark += value * Math.sin(i + 1);
+      isConstant &&= value === first;
+    });
+    const average = sum / rows.length;
+    const variance = Math.max(0, squares / rows.length - average * average);
+    return {
+      mean: average,
+      std: Math.sqrt(variance),
+      size: Math.sqrt(squares / rows.length),
+      isConstant,
+      mark,
+    };
+  });
+}
+
+function summarizeFeatures(rows: Rows): FeatureSummary {
+  const columns = columnsOf(rows);
+  const varying = columns.filter(({ isConstant }) => !isConstant);
+  const zeros = rows.reduce((count, row) => count + row.filter((value) => value === 0).length, 0);
+  return {
+    count: columns.length,
+    constant: columns.length - varying.length,
+    copies: varying.length - new Set(varying.map(({ mark }) => mark)).size,
+    zeros: zeros / (rows.length * columns.length),
+    size: Math.sqrt(mean(columns.map(({ size }) => size * size))),
+    largestSize: columns.reduce((most, { size }) => Math.max(most, size), 0),
+  };
+}
+
+function summarizeTargets(dataset: AnyDataset): TargetSummary {
+  if (!hasTargets(dataset)) {
+    const { labels, classNames } = dataset;
+    const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
+    return { kind: "classes", shares, ...spread([labels]), notOneOf: 0 };
+  }
+  const { targets } = dataset;
+  const isLabel = targets.every((row) => row.every((value) => value === 0 || value === 1));
+  const isOneOf = (row: readonly number[]): boolean => row.filter((value) => value === 1).length === 1;
+  return {
+    kind: isLabel ? "labels" : "numbers",
+    shares: isLabel ? columnsOf(targets).map((column) => column.mean) : [],
+    ...spread(targets),
+    notOneOf: isLabel ? targets.filter((row) => !isOneOf(row)).length / targets.length : 0,
+  };
+}
+
+function spread(rows: Rows): Pick<TargetSummary, "min" | "max" | "mean" | "std"> {
+  let [min, max, sum, squares, count] = [Infinity, -Infinity, 0, 0, 0];
+  for (const row of rows) {
+    for (const value of row) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      sum += value;
+      squares += value * value;
+      count += 1;
+    }
+  }
+  const average = sum / count;
+  return { min, max, mean: average, std: Math.sqrt(Math.max(0, squares / count - average * average)) };
+}
+
+function summarizeNeighbors(dataset: AnyDataset): NeighborSummary {
+  const { features } = dataset;
+  const width = features[0]?.length ?? 1;
+  const examples = Math.min(
+    features.length,
+    MOST_NEIGHBORS,
+    Math.max(2, Math.floor(Math.sqrt(NEIGHBOR_COST / width))),
+  );
+  // Evenly from all of the set, which may be sorted by class.
+  const chosen = Array.from({ length: examples }, (_, i) => Math.floor((i * features.length) / examples));
+  const columns = columnsOf(chosen.map((i) => features[i]!));
+  const points = chosen.map((i) =>
+    Float64Array.from(columns, ({ mean: average, std, isConstant }, j) =>
+      isConstant || std === 0 ? 0 : (features[i]![j]! - average) / std,
+    ),
+  );
+  const told: Rows = hasTargets(dataset)
+    ? dataset.targets
+    : dataset.labels.map((label) => dataset.classNames.map((_, own) => (own === label ? 1 : 0)));
+  const answers = chosen.map((i) => told[i]!);
+  const differences = points.map((point, i) => squared(answers[i]!, answers[nearest(points, point, i)]!));
+  const variance = columnsOf(answers).reduce((sum, { std }) => sum + std * std, 0);
+  // Of two examples drawn at random the mean squared difference is twice the variance.
+  const shares = differences.map((difference) => difference / (2 * variance));
+  const typical = mean(shares.map((value) => value * value));
+  return {
+    examples,
+    explained: variance === 0 ? NaN : 1 - mean(shares),
+    error: variance === 0 ? NaN : Math.sqrt(Math.max(typical - mean(shares) ** 2, 1e-12) / examples),
+  };
+}
+
+function squared(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, j) => sum + (value - b[j]!) ** 2, 0);
+}
+
+/** Which other point is nearest to one. */
+function nearest(points: readonly Float64Array[], point: Float64Array, own: number): number {
+  let [least, place] = [Infinity, own];
+  points.forEach((other, i) => {
+    if (i === own) {
+      return;
+    }
+    let distance = 0;
+    for (let j = 0; j < point.length && distance < least; j++) {
+      distance += (point[j]! - other[j]!) ** 2;
+    }
+    if (distance < least) {
+      [least, place] = [distance, i];
+    }
+  });
+  return place;
+}

@@ -1,0 +1,76 @@
+/** How often `diagnose` is right on networks drawn at random. */
+import { diagnose, type Disease, diseaseNames, recordTraining, type Verdict } from "vanishing-gradients";
+import { alsoRight, draw, mistakes } from "./recipes.js";
+
+/** Mistakes that there are recipes for. */
+export const recipeNames = Object.keys(mistakes) as Disease[];
+
+/** What was said of one network. */
+export interface Said {
+  readonly mistakes: readonly Disease[];
+  readonly told: string;
+  readonly verdict: Verdict;
+  readonly findings: readonly {
+    readonly disease: Disease;
+    readonly confidence: number;
+    readonly isRight: boolean;
+  }[];
+}
+
+/** Draws a network with these mistakes, trains it, and hears what `diagnose` says. */
+export async function hear(seed: number, wanted: readonly Disease[], leastConfidence = 0.5): Promise<Said> {
+  const { program, told } = draw(seed, wanted);
+  try {
+    const record = await recordTraining(program.model, program.dataset, program.options);
+    const { verdict, findings } = diagnose(record, { leastConfidence });
+    const right = new Set(wanted.flatMap((name) => [name, ...(alsoRight[name] ?? [])]));
+    return {
+      mistakes: wanted,
+      told,
+      verdict,
+      findings: findings.map(({ disease, confidence }) => ({
+        disease,
+        confidence,
+        isRight: right.has(disease),
+      })),
+    };
+  } finally {
+    program.model.dispose();
+  }
+}
+
+/** A seed of a network: recipes of one purpose have none in common with those of another. */
+export function seedOf(purpose: "calibrate" | "measure" | "pairs", kind: string, number: number): number {
+  const from = { calibrate: 0, measure: 1e7, pairs: 2e7 }[purpose];
+  const place = kind === "healthy" ? diseaseNames.length : diseaseNames.indexOf(kind as Disease);
+  return from + 10_000 * place + number;
+}
+
+/** What was counted of a disease, and how sure one can be of it. */
+export interface Counted {
+  readonly right: number;
+  readonly of: number;
+  /** With one count of either kind added: Laplace's rule. */
+  readonly confidence: number;
+}
+
+/** How often each disease is right where it is said, by verdict. */
+export function confidencesOf(said: readonly Said[]): Map<Disease, Record<Verdict, Counted>> {
+  const count = (disease: Disease, verdict: Verdict): Counted => {
+    const found = said
+      .filter((one) => one.verdict === verdict)
+      .flatMap(({ findings }) => findings.filter((finding) => finding.disease === disease));
+    const right = found.filter(({ isRight }) => isRight).length;
+    return { right, of: found.length, confidence: (right + 1) / (found.length + 2) };
+  };
+  return new Map(
+    diseaseNames.map((disease) => [
+      disease,
+      {
+        "does not learn": count(disease, "does not learn"),
+        "learns in part": count(disease, "learns in part"),
+        learns: count(disease, "learns"),
+      },
+    ]),
+  );
+}
