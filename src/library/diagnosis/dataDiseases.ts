@@ -17,7 +17,7 @@ export const dataDiseases = {
     },
     advice: "Shift and scale each feature to mean 0 and standard deviation 1: standardize().",
     cures: ["standardize the features", "standardize features and targets"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.4 },
+    confidence: { sick: 0.94, part: 0.67, learns: 0.6 },
   }),
   "targets not scaled": disease({
     thresholds: { max: 10 },
@@ -35,7 +35,7 @@ export const dataDiseases = {
     advice:
       "Shift and scale what is to be told to mean 0 and standard deviation 1, and scale the answers back.",
     cures: ["standardize the targets", "standardize features and targets"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.4 },
+    confidence: { sick: 0.9, part: 0.8, learns: 0.6 },
   }),
   "constant features": disease({
     thresholds: { share: 0.45 },
@@ -46,7 +46,7 @@ export const dataDiseases = {
     advice: "Look how the features are made; leave out those that tell nothing.",
     cures: [],
     rank: "remark",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.6 },
+    confidence: { sick: 0.6, part: 0.6, learns: 0.6 },
   }),
   "copied features": disease({
     // Of images, edges may be copies by design.
@@ -61,7 +61,7 @@ export const dataDiseases = {
     advice: "Look how the features are made; leave out the copies.",
     cures: [],
     rank: "remark",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.6 },
+    confidence: { sick: 0.6, part: 0.6, learns: 0.6 },
   }),
   "constant targets": disease({
     thresholds: {},
@@ -79,7 +79,7 @@ export const dataDiseases = {
     },
     advice: "Look how the labels are made: were they divided, rounded or mixed up with something else?",
     cures: [],
-    confidence: { sick: 0.95, part: 0.7, learns: 0.95 },
+    confidence: { sick: 0.95, part: 0.5, learns: 0.5 },
   }),
   "class imbalance": disease({
     thresholds: { share: 0.9 },
@@ -92,7 +92,7 @@ export const dataDiseases = {
     advice:
       "Judge by each class's own share of right answers; show the rare class more often; look whether the features tell the classes apart at all.",
     cures: ["weigh the classes"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.95, part: 0.5, learns: 0.5 },
   }),
   "targets unrelated to the inputs": disease({
     // In standard errors; of so many neighbors at least.
@@ -109,6 +109,6 @@ export const dataDiseases = {
     advice:
       "Look whether inputs and targets are still in the same order, and whether these inputs can tell it at all.",
     cures: [],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.5 },
+    confidence: { sick: 0.95, part: 0.8, learns: 0.5 },
   }),
 } satisfies Record<string, LookedFor>;

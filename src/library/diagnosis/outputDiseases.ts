@@ -49,7 +49,7 @@ export const outputDiseases = {
     },
     advice: "End in nothing (linear) for numbers, in sigmoid for labels of which several can hold.",
     cures: ["end in what fits the targets"],
-    confidence: { sick: 0.95, part: 0.7, learns: 0.8 },
+    confidence: { sick: 0.83, part: 0.8, learns: 0.6 },
   }),
   "loss does not fit the output": disease({
     thresholds: {},
@@ -66,7 +66,7 @@ export const outputDiseases = {
     advice:
       "End in softmax for one of several classes, in sigmoid for two or for several labels, in nothing (linear) for numbers and logits.",
     cures: ["end in what fits the targets"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.92, part: 0.8, learns: 0.5 },
   }),
   "loss does not fit the targets": disease({
     thresholds: {},
@@ -81,7 +81,7 @@ export const outputDiseases = {
     },
     advice: "Take the cross-entropy that fits the output: binary after sigmoid, categorical after softmax.",
     cures: ["end in what fits the targets"],
-    confidence: { sick: 0.8, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.92, part: 0.5, learns: 0.6 },
   }),
   "no activation function": disease({
     thresholds: {},
@@ -94,6 +94,6 @@ export const outputDiseases = {
     },
     advice: "Put a function after each hidden layer, such as ReLU.",
     cures: ["hidden layers with ReLU and He's start"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.6 },
+    confidence: { sick: 0.95, part: 0.5, learns: 0.6 },
   }),
 } satisfies Record<string, LookedFor>;

@@ -26,7 +26,7 @@ export const startDiseases = {
     },
     advice: "Start from random weights with mean 0, such as Glorot's or He's.",
     cures: ["Glorot's start", "He's start"],
-    confidence: { sick: 0.95, part: 0.7, learns: 0.6 },
+    confidence: { sick: 0.91, part: 0.8, learns: 0.6 },
   }),
   "start too large": disease({
     thresholds: { scale: 2.5 },
@@ -38,7 +38,7 @@ export const startDiseases = {
     },
     advice: "Start from smaller weights: He's for ReLU and its relatives, Glorot's for others.",
     cures: ["Glorot's start", "He's start"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.93, part: 0.8, learns: 0.6 },
   }),
   "start too small": disease({
     thresholds: { scale: 0.35, layers: 2 },
@@ -50,7 +50,7 @@ export const startDiseases = {
     },
     advice: "Start from larger weights: He's for ReLU and its relatives, Glorot's for others.",
     cures: ["He's start", "Glorot's start", "hidden layers with tanh and Glorot's start"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.94, part: 0.67, learns: 0.6 },
   }),
   "saturated units": disease({
     thresholds: { share: 0.7 },
@@ -64,7 +64,7 @@ export const startDiseases = {
     advice: "Start from smaller weights; use batch normalization, or a function that does not saturate.",
     cures: ["Glorot's start", "hidden layers with ReLU and He's start"],
     rank: "effect",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.96, part: 0.57, learns: 0.4 },
   }),
   "exploding gradient": disease({
     thresholds: EXPLODING,
@@ -89,7 +89,7 @@ export const startDiseases = {
       "clip the gradient",
     ],
     rank: "effect",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.8, part: 0.5, learns: 0.4 },
   }),
   "dead units": disease({
     thresholds: { share: 0.75 },
@@ -110,7 +110,7 @@ export const startDiseases = {
       "hidden layers with tanh and Glorot's start",
     ],
     rank: "effect",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.96, part: 0.5, learns: 0.4 },
   }),
   "vanishing gradient": disease({
     thresholds: { share: 0.01 },
@@ -124,7 +124,7 @@ export const startDiseases = {
     advice: "Use ReLU or tanh with its start; fewer layers; shortcuts; batch normalization.",
     cures: ["hidden layers with tanh and Glorot's start", "hidden layers with ELU and He's start"],
     rank: "effect",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.94, part: 0.8, learns: 0.4 },
   }),
   "vanishing through time": disease({
     thresholds: { share: 1e-3, steps: 15 },
@@ -137,7 +137,7 @@ export const startDiseases = {
     advice: "Use an LSTM (its forget gate's bias 1) or a GRU; start the recurrent weights orthogonal.",
     cures: [],
     rank: "effect",
-    confidence: { sick: 0.7, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.95, part: 0.5, learns: 0.4 },
   }),
   "exploding through time": disease({
     thresholds: { share: 1e3 },
@@ -150,6 +150,6 @@ export const startDiseases = {
     advice: "Clip the gradient: clipNorm; start the recurrent weights orthogonal.",
     cures: ["clip the gradient"],
     rank: "effect",
-    confidence: { sick: 0.7, part: 0.7, learns: 0.2 },
+    confidence: { sick: 0.7, part: 0.4, learns: 0.4 },
   }),
 } satisfies Record<string, LookedFor>;

@@ -25,7 +25,7 @@ export const trainingDiseases = {
     },
     advice: "Clip at a larger norm, about that of a usual step; or raise the learning rate by as much.",
     cures: ["no clipping"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.95, part: 0.67, learns: 0.6 },
   }),
   "weight decay too strong": disease({
     thresholds: { size: 0.3 },
@@ -38,7 +38,7 @@ export const trainingDiseases = {
     },
     advice: "A tenth of the penalty or of weightDecay, or none.",
     cures: ["no weight decay"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.5 },
+    confidence: { sick: 0.88, part: 0.5, learns: 0.5 },
   }),
   "momentum too high": disease({
     thresholds: { momentum: 0.985 },
@@ -50,7 +50,7 @@ export const trainingDiseases = {
     },
     advice: "Take 0.9.",
     cures: ["a momentum of 0.9"],
-    confidence: { sick: 0.8, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.94, part: 0.8, learns: 0.6 },
   }),
   "learning rate too large": disease({
     // Of a weight, in the first step; the loss over what it was at first, and over what a constant answer has; dead units.
@@ -80,7 +80,7 @@ export const trainingDiseases = {
     },
     advice: "Divide the learning rate by 10, and again if need be.",
     cures: ["a tenth of the learning rate", "a hundredth of the learning rate"],
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.79, part: 0.5, learns: 0.36 },
   }),
   "numbers run away": disease({
     thresholds: {},
@@ -89,7 +89,7 @@ export const trainingDiseases = {
     advice: "Divide the learning rate by 10; clip the gradient: clipNorm; start from smaller weights.",
     cures: ["a tenth of the learning rate", "clip the gradient", "Glorot's start"],
     rank: "effect",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.76, part: 0.5, learns: 0.4 },
   }),
   "learning rate too small": disease({
     // Of a weight, over the training; not of a few steps, which tell nothing. And how much the loss falls at the end.
@@ -108,7 +108,7 @@ export const trainingDiseases = {
     advice: "Multiply the learning rate by 10, and again if need be; or train longer.",
     cures: ["10 times the learning rate", "100 times the learning rate", "Adam"],
     rank: "pace",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.3 },
+    confidence: { sick: 0.95, part: 0.5, learns: 0.2 },
   }),
   "too few epochs": disease({
     thresholds: { change: 0.1, short: SHORT, steps: 500, fall: 0.08, left: 0.15 },
@@ -128,7 +128,7 @@ export const trainingDiseases = {
     advice: "Train longer, or with a larger learning rate.",
     cures: ["10 times the epochs", "10 times the learning rate"],
     rank: "pace",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.5 },
+    confidence: { sick: 0.83, part: 0.63, learns: 0.53 },
   }),
   "too few steps": disease({
     thresholds: { steps: FEW_STEPS },
@@ -141,6 +141,6 @@ export const trainingDiseases = {
     advice: "Train for more epochs before you judge.",
     cures: ["10 times the epochs"],
     rank: "pace",
-    confidence: { sick: 0.9, part: 0.7, learns: 0.9 },
+    confidence: { sick: 0.95, part: 0.67, learns: 0.5 },
   }),
 } satisfies Record<string, LookedFor>;
