@@ -1,10 +1,29 @@
-import { mean, median } from "simple-statistics";
+import { mean, median, quantileSorted } from "simple-statistics";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
+import { tf } from "../tensorflow/tf.js";
 import { isCrossEntropy, type Loss } from "./losses.js";
 import type { Baseline } from "./record.js";
 
 const entropy = (shares: readonly number[]): number =>
   shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
+
+/** Losses of numbers that are the mean over what is to be told, each by itself, and whose best answer has no formula. */
+const BY_COLUMN: readonly Loss["name"][] = ["huber", "logcosh", "poisson"];
+/** So many answers are tried between the least and the largest number. */
+const ANSWERS = 200;
+
+/** The loss of the best one of many constant answers. */
+function leastOf(loss: Loss, column: readonly number[]): number {
+  const sorted = [...column].sort((a, b) => a - b);
+  const tried = Array.from({ length: ANSWERS + 1 }, (_, i) => quantileSorted(sorted, i / ANSWERS));
+  // Of poisson, the mean is the best; a number below 0 has no logarithm.
+  const answers = [mean(sorted), ...(loss.name === "poisson" ? [] : tried)];
+  return tf.tidy(() => {
+    const targets = tf.tensor2d([...column], [column.length, 1]);
+    const losses = answers.map((answer) => loss.of(tf.fill([1, column.length, 1], answer), targets).mean);
+    return tf.stack(losses).min().arraySync() as number;
+  });
+}
 
 /**
  * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean or median.
@@ -12,9 +31,10 @@ const entropy = (shares: readonly number[]): number =>
  */
 export function baselineOf(
   dataset: AnyDataset,
-  { name }: Loss,
+  loss: Loss,
   classWeights?: readonly number[],
 ): Baseline | undefined {
+  const { name } = loss;
   if (!hasTargets(dataset)) {
     const { labels, classNames } = dataset;
     const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
@@ -26,16 +46,15 @@ export function baselineOf(
     if (isCrossEntropy(name)) {
       // Of binary cross-entropy, each class is a label.
       const each = mean(weighted.map((share) => entropy([share, 1 - share])));
-      const loss = name.startsWith("binary") ? each : entropy(weighted);
-      return { loss: total * loss, accuracy };
+      return { loss: total * (name.startsWith("binary") ? each : entropy(weighted)), accuracy };
     }
     // A 1 for the class and 0 for the others, or of two classes one number 0 or 1, which gives the same mean.
     const each: Partial<Record<Loss["name"], (share: number) => number>> = {
       meanSquaredError: (share) => share * (1 - share),
       meanAbsoluteError: (share) => Math.min(share, 1 - share),
     };
-    const loss = each[name];
-    return loss && { loss: total * mean(weighted.map(loss)), accuracy };
+    const ofShare = each[name];
+    return ofShare && { loss: total * mean(weighted.map(ofShare)), accuracy };
   }
   const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
   const isLabel = columns.every((column) => column.every((value) => value === 0 || value === 1));
@@ -48,6 +67,9 @@ export function baselineOf(
       return mean(column.map((value) => (isSquared ? (value - answer) ** 2 : Math.abs(value - answer))));
     });
     return { loss: mean(losses), accuracy: NaN };
+  }
+  if (BY_COLUMN.includes(name)) {
+    return { loss: mean(columns.map((column) => leastOf(loss, column))), accuracy: NaN };
   }
   if (!name.startsWith("binary")) {
     return undefined;

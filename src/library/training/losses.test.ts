@@ -325,3 +325,24 @@ test("a test set of many examples is scored in parts, as in one", async () => {
   ) as number;
   assert.ok(Math.abs(epochs[0]!.testLoss! - off) < 1e-5 * off);
 });
+
+for (const loss of ["meanSquaredError", "meanAbsoluteError", "huber", "logcosh", "poisson"] as const) {
+  test(`what a constant answer reaches, of numbers, is what training finds: ${loss}`, async () => {
+    const waves = makeWaves({ examples: 80, noise: 0.3, seed: 3 });
+    const targets = waves.targets.map(([y]) => [2 + y! ** 3 + y!]);
+    // All features are 0: the bias alone can learn.
+    const data = { ...waves, features: waves.features.map(() => [0]), targets };
+    const bias = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    bias.layers[0]!.setWeights([tf.tensor2d([[0]]), tf.tensor1d([2])]);
+    const { baseline, epochs } = await recordTraining(bias, data, {
+      optimizer: "adam",
+      learningRate: 0.02,
+      batchSize: 80,
+      epochs: 400,
+      loss,
+      recordEvery: "ends",
+    });
+    const reached = Math.min(...epochs.map((epoch) => epoch.loss));
+    assert.ok(Math.abs(baseline!.loss - reached) < 2e-3 * reached, `${baseline!.loss} ${reached}`);
+  });
+}
