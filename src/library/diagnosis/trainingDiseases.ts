@@ -54,12 +54,12 @@ export const trainingDiseases = {
   }),
   "learning rate too large": disease({
     // Of a weight, in the first step; the loss over what it was at first, and over what a constant answer has; dead units.
-    thresholds: { change: 0.3, rise: 3, alive: 0.5, dead: 0.75 },
-    look: (record, { change, rise, alive, dead }) => {
+    thresholds: { change: 0.3, rise: 3, died: 0.5, dead: 0.75 },
+    look: (record, { change, rise, died, dead }) => {
       const step = Math.max(...weightChangeByLayer(record, { unit: "relative", to: 0 }));
       // A small step is large beside weights that are too small.
       const { byMean } = startScales(record);
-      // An exploding gradient makes a large step of any rate.
+      // An exploding gradient makes a large step of any rate, and units die of it.
       if (
         !explodes(record) &&
         step * Math.min(1, Number.isNaN(byMean) ? 1 : byMean) > change &&
@@ -74,7 +74,7 @@ export const trainingDiseases = {
       const [before, after] = [0, -1].map((at) =>
         worstShare(record, "hasFlatPart", (layer) => layer.dead.at(at)!),
       );
-      return before! < alive && after! > dead
+      return !explodes(record) && before! < dead && after! > dead && after! - before! > died * (1 - before!)
         ? `units died while it was trained: in the worst layer ${percentText(before!)} were dead at the start, ${percentText(after!)} at the end.`
         : undefined;
     },
