@@ -91,28 +91,39 @@ export function standardize<D extends Dataset | TargetDataset>(
   if (isSplit(data)) {
     requireWhole("standardize", data.train, "train");
     requireWhole("standardize", data.test, "test");
-    const scales = scalesOf("train", data.train);
+    const scales = scalesOf(requireExamples("train", data.train));
     return { train: scaled(data.train, scales), test: scaled(data.test, scales) };
   }
   requireWhole("standardize", data, "data");
-  return scaled(data, scalesOf("data", data));
+  return scaled(data, scalesOf(requireExamples("data", data)));
 }
+
+/** Rows of numbers with mean 0 and standard deviation 1 in each column; one that never varies is only centered. */
+export function standardizeRows(rows: Rows): number[][] {
+  return scaledRows(rows, scalesOf(rows));
+}
+
+type Rows = readonly (readonly number[])[];
 
 function isSplit<D extends AnyDataset>(data: Split<D> | D): data is Split<D> {
   return typeof data === "object" && (data as unknown) !== null && "train" in data;
 }
 
-/** Mean and standard deviation of a feature. */
+/** Mean and standard deviation of a column. */
 interface Scale {
   readonly center: number;
   readonly width: number;
 }
 
-function scalesOf(name: string, { features, featureNames }: AnyDataset): Scale[] {
+function requireExamples(name: string, { features }: AnyDataset): Rows {
   if (features.length === 0) {
     fail("standardize", `${name}.features.length`, 0, "at least 1");
   }
-  const columns = featureNames.map((_, j) => features.map((row) => row[j] ?? NaN));
+  return features;
+}
+
+function scalesOf(rows: Rows): Scale[] {
+  const columns = Array.from(rows[0] ?? [], (_, j) => rows.map((row) => row[j] ?? NaN));
   return columns.map((column) => ({
     center: mean(column),
     // Computed, the deviation of equal numbers is not always exactly 0.
@@ -120,12 +131,14 @@ function scalesOf(name: string, { features, featureNames }: AnyDataset): Scale[]
   }));
 }
 
+function scaledRows(rows: Rows, scales: readonly Scale[]): number[][] {
+  return rows.map((row) => scales.map(({ center, width }, j) => ((row[j] ?? NaN) - center) / width));
+}
+
 function scaled<D extends AnyDataset>(dataset: D, scales: readonly Scale[]): D {
   return {
     ...dataset,
-    features: dataset.features.map((row) =>
-      scales.map(({ center, width }, j) => ((row[j] ?? NaN) - center) / width),
-    ),
+    features: scaledRows(dataset.features, scales),
     featureNames: dataset.featureNames.map((name) => name.replace(/\(.*\)$/, "(standardized)")),
   };
 }

@@ -1,7 +1,8 @@
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import type { LossName } from "../training/losses.js";
 import type { TrainingOptions } from "../training/options.js";
-import { summarize } from "../training/dataSummary.js";
+import { standardizeRows } from "../data/split.js";
+import { classShares, summarizeTargets } from "../training/dataSummary.js";
 import { type ModelPlan, Sketch } from "./sketch.js";
 
 /** A training that has not begun: what a cure changes. */
@@ -32,28 +33,15 @@ const hidden =
   (start: typeof GLOROT, activation?: string): Cure =>
   (plan) => {
     const sketch = new Sketch(plan.model);
-    if (sketch.hidden.length === 0) {
+    if (!sketch.hasHidden) {
       return undefined;
     }
-    sketch.restart(sketch.hidden, start);
+    sketch.restartHidden(start);
     if (activation !== undefined) {
-      sketch.activate(activation);
+      sketch.activateHidden(activation);
     }
     return { ...plan, model: sketch.plan() };
   };
-
-/** Numbers less their mean, over their standard deviation. */
-function standardizeRows(rows: readonly (readonly number[])[]): number[][] {
-  const columns = Array.from(rows[0] ?? [], (_, j) => {
-    const sum = rows.reduce((total, row) => total + row[j]!, 0);
-    const mean = sum / rows.length;
-    const variance = rows.reduce((total, row) => total + (row[j]! - mean) ** 2, 0) / rows.length;
-    return { mean, std: Math.sqrt(variance) };
-  });
-  return rows.map((row) =>
-    columns.map(({ mean, std }, j) => (std > 1e-9 * Math.abs(mean) && std > 0 ? (row[j]! - mean) / std : 0)),
-  );
-}
 
 const features: Cure = (plan) => ({
   ...plan,
@@ -66,7 +54,7 @@ const targets: Cure = (plan) =>
 
 /** How a network ends that tells such targets with so many units. */
 function endFor(dataset: AnyDataset, units: number): { activation: string; loss: LossName } {
-  const { kind, notOneOf } = summarize(dataset).targets;
+  const { kind, notOneOf } = summarizeTargets(dataset);
   if (kind === "numbers") {
     return { activation: "linear", loss: "meanSquaredError" };
   }
@@ -84,7 +72,7 @@ const TABLE = {
     if (hasTargets(dataset)) {
       return undefined;
     }
-    const { shares } = summarize(dataset).targets;
+    const shares = classShares(dataset);
     return { classWeights: shares.map((share) => (share === 0 ? 0 : 1 / (shares.length * share))) };
   }),
   "end in what fits the targets": (plan) => {

@@ -3,7 +3,7 @@ import { gradientByLayer } from "../measures/layerMeasures.js";
 import { activations, isActivationName } from "../models/activations.js";
 import { weightLayers } from "../measures/recordedSteps.js";
 import { mean, median } from "simple-statistics";
-import { meanAbs } from "../measures/statistics.js";
+import { l2Norm, meanAbs } from "../measures/statistics.js";
 import type { LayerRecord, ParameterRecord, TrainingRecord } from "../training/record.js";
 
 /** All layers but the last. */
@@ -43,20 +43,14 @@ export function gradientFlow(record: TrainingRecord): GradientFlow {
 }
 
 /** Whether the gradient grows on its way back so much that it explodes, or numbers run away in the first pass already. */
-export function explodes(
-  record: TrainingRecord,
-  thresholds: { readonly share: number; readonly perLayer: number } = EXPLODING,
-): boolean {
+export function explodes(record: TrainingRecord): boolean {
   const { first, share, perLayer } = gradientFlow(record);
-  return (
-    record.stopped?.step === 0 ||
-    !Number.isFinite(first) ||
-    (share > thresholds.share && perLayer > thresholds.perLayer)
-  );
+  const isSteep = share > EXPLODING.share && perLayer > EXPLODING.perLayer;
+  return record.stopped?.step === 0 || !Number.isFinite(first) || isSteep;
 }
 
 /** From where on a gradient explodes: the first layer's over the last one's, and the growth in each layer. */
-export const EXPLODING = { share: 100, perLayer: 1.5 };
+const EXPLODING = { share: 100, perLayer: 1.5 };
 
 /**
  * How far the units' incoming weights at a recorded step (from the end if negative) differ from the layer's mean unit,
@@ -91,10 +85,9 @@ export function inputSize(record: TrainingRecord): { readonly size: number; read
     return { size: NaN, features: NaN };
   }
   const weights = kernel.before[0]!;
-  const meanSquare = weights.reduce((sum, weight) => sum + weight * weight, 0) / weights.length;
-  const z = preActivations.mean[0]! ** 2 + preActivations.std[0]! ** 2;
+  const z = Math.hypot(preActivations.mean[0]!, preActivations.std[0]!);
   const fanIn = weights.length / kernel.shape.at(-1)!;
-  return { size: Math.sqrt(z / (fanIn * meanSquare)), features: fanIn };
+  return { size: z / (Math.sqrt(fanIn) * rms(weights)), features: fanIn };
 }
 
 /** Whether a loss is for numbers: of which the target is one, and no class or label. */
@@ -102,8 +95,7 @@ export function isNumbersLoss({ lossName }: TrainingRecord): boolean {
   return ["meanSquaredError", "meanAbsoluteError", "huber", "logcosh"].includes(lossName);
 }
 
-const rms = (values: Float32Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+const rms = (values: Float32Array): number => l2Norm(values) / Math.sqrt(values.length);
 
 /**
  * How large the hidden layers' kernels are at the start, in the typical layer: root mean square times the root of the number of

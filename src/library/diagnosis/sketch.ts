@@ -99,8 +99,12 @@ export class Sketch {
     return this.#topology.config.layers;
   }
 
+  get hasHidden(): boolean {
+    return this.#hidden.length > 0;
+  }
+
   /** Layers that have a kernel and an activation function of their own, but for the last. */
-  get hidden(): readonly LayerSketch[] {
+  get #hidden(): readonly LayerSketch[] {
     return this.#withKernel.slice(0, -1);
   }
 
@@ -136,36 +140,34 @@ export class Sketch {
       : this.#last.config.activation!;
   }
 
-  #become(layer: LayerSketch, activation: string): void {
-    layer.class_name = "Activation";
-    layer.config = { name: layer.config.name, activation };
+  /** Gives a layer an activation function, in place of its own and of those that follow it as layers. */
+  #activate(layer: LayerSketch, activation: string): void {
+    layer.config.activation = activation;
+    for (const after of this.#functionsAfter(layer)) {
+      after.class_name = "Activation";
+      after.config = { name: after.config.name, activation: "linear" };
+    }
   }
 
-  /** Draws kernels anew. */
-  restart(layers: readonly LayerSketch[], start: object): void {
-    for (const { config } of layers) {
-      const seed = 1 + this.#layers.findIndex((layer) => layer.config.name === config.name);
+  /** Draws the kernels of hidden layers anew. */
+  restartHidden(start: object): void {
+    for (const layer of this.#hidden) {
+      const { config } = layer;
+      const seed = 1 + this.#layers.indexOf(layer);
       config.kernel_initializer = { class_name: "VarianceScaling", config: { ...start, seed } };
       const [, ...others] = this.#weights.get(config.name) ?? [];
       this.#weights.set(config.name, [undefined, ...others]);
     }
   }
 
-  /** Gives all hidden layers an activation function. */
-  activate(activation: string): void {
-    for (const layer of this.hidden) {
-      layer.config.activation = activation;
-      this.#functionsAfter(layer).forEach((after) => {
-        this.#become(after, "linear");
-      });
-    }
+  activateHidden(activation: string): void {
+    this.#hidden.forEach((layer) => {
+      this.#activate(layer, activation);
+    });
   }
 
   endIn(activation: string): void {
-    this.#last.config.activation = activation;
-    this.#functionsAfter(this.#last).forEach((after) => {
-      this.#become(after, "linear");
-    });
+    this.#activate(this.#last, activation);
   }
 
   /** Takes penalties on weights out; says whether there were any. */

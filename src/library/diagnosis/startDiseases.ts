@@ -2,7 +2,6 @@ import { short } from "../ground/format.js";
 import { disease, type LookedFor, percentText, times } from "./disease.js";
 import {
   differenceOfUnits,
-  EXPLODING,
   explodes,
   gradientFlow,
   hiddenOf,
@@ -67,8 +66,8 @@ export const startDiseases = {
     confidence: { sick: 0.96, part: 0.57, learns: 0.4 },
   }),
   "exploding gradient": disease({
-    thresholds: EXPLODING,
-    look: (record, thresholds) => {
+    thresholds: {},
+    look: (record) => {
       const { symbol, first, share, perLayer } = gradientFlow(record);
       const { stopped } = record;
       if (stopped?.reason === "not finite" && stopped.step === 0) {
@@ -77,7 +76,7 @@ export const startDiseases = {
       if (!Number.isFinite(first)) {
         return `${symbol} in the first layer is ${first} at the first step.`;
       }
-      return explodes(record, thresholds)
+      return explodes(record)
         ? `${symbol} in the first layer is ${times(share)} the last one's at the first step; it grows ${times(perLayer)} in each layer on its way back.`
         : undefined;
     },

@@ -1,6 +1,7 @@
 import { median } from "simple-statistics";
 import { short } from "../ground/format.js";
 import { weightChangeByLayer } from "../measures/layerMeasures.js";
+import type { TrainingRecord } from "../training/record.js";
 import { disease, type LookedFor, percentText, times } from "./disease.js";
 import { baselineOfRecord } from "./judge.js";
 import { explodes, lossCourse, startScales, weightsOverStart, worstShare } from "./signs.js";
@@ -12,6 +13,26 @@ const FEW_STEPS = 20;
 const SHORT = 100;
 
 const stepsTaken = ({ steps }: { readonly steps: readonly number[] }): number => steps.at(-1)! + 1;
+
+const unmovedText = (steps: number, moved: number): string =>
+  `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`;
+
+/** The largest change of a layer's weights over the training, relative to their size. */
+const largestChange = (record: TrainingRecord): number =>
+  Math.max(...weightChangeByLayer(record, { unit: "relative" }));
+
+/** From where on a loss still falls: its fall in the last half; and what is left of a constant answer's. */
+const FALLING = { fall: 0.08, left: 0.15 };
+
+/** By how much the loss fell in the last half, if that is much, and something is left to learn. */
+function lateFall(record: TrainingRecord): number | undefined {
+  const { fall } = lossCourse(record);
+  return fall > FALLING.fall && isUnfinished(record) ? fall : undefined;
+}
+
+function isUnfinished(record: TrainingRecord): boolean {
+  return lossCourse(record).last > FALLING.left * baselineOfRecord(record).loss;
+}
 
 /** What can be wrong with how it is trained. */
 export const trainingDiseases = {
@@ -92,17 +113,17 @@ export const trainingDiseases = {
     confidence: { sick: 0.76, part: 0.5, learns: 0.4 },
   }),
   "learning rate too small": disease({
-    // Of a weight, over the training; not of a few steps, which tell nothing. And how much the loss falls at the end.
-    thresholds: { change: 0.1, steps: SHORT, many: 500, fall: 0.08, left: 0.15 },
-    look: (record, { change, steps: least, many, fall, left }) => {
-      const moved = Math.max(...weightChangeByLayer(record, { unit: "relative" }));
+    // Of a weight, over the training; not of a few steps, which tell nothing.
+    thresholds: { change: 0.1, steps: SHORT, many: 500 },
+    look: (record, { change, steps: least, many }) => {
+      const moved = largestChange(record);
       const steps = stepsTaken(record);
       if (moved < change && steps >= least) {
-        return `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`;
+        return unmovedText(steps, moved);
       }
-      const course = lossCourse(record);
-      return steps >= many && course.fall > fall && course.last > left * baselineOfRecord(record).loss
-        ? `after ${steps} steps the loss still falls: by ${percentText(course.fall)} in the last half.`
+      const fall = lateFall(record);
+      return steps >= many && fall !== undefined
+        ? `after ${steps} steps the loss still falls: by ${percentText(fall)} in the last half.`
         : undefined;
     },
     advice: "Multiply the learning rate by 10, and again if need be; or train longer.",
@@ -111,19 +132,18 @@ export const trainingDiseases = {
     confidence: { sick: 0.95, part: 0.5, learns: 0.2 },
   }),
   "too few epochs": disease({
-    thresholds: { change: 0.1, short: SHORT, steps: 500, fall: 0.08, left: 0.15 },
-    look: (record, { change, short: few, steps: most, fall, left }) => {
+    thresholds: { change: 0.1, short: SHORT, steps: 500 },
+    look: (record, { change, short: few, steps: most }) => {
       const steps = stepsTaken(record);
-      const course = lossCourse(record);
-      if (steps < FEW_STEPS || steps >= most || course.last < left * baselineOfRecord(record).loss) {
+      if (steps < FEW_STEPS || steps >= most) {
         return undefined;
       }
-      const moved = Math.max(...weightChangeByLayer(record, { unit: "relative" }));
-      return course.fall > fall
-        ? `the loss still fell by ${percentText(course.fall)} in the last half of ${steps} steps.`
-        : steps < few && moved < change
-          ? `in ${steps} steps no layer's weights changed by more than ${percentText(moved)} of their size.`
-          : undefined;
+      const fall = lateFall(record);
+      if (fall !== undefined) {
+        return `the loss still fell by ${percentText(fall)} in the last half of ${steps} steps.`;
+      }
+      const moved = largestChange(record);
+      return steps < few && moved < change && isUnfinished(record) ? unmovedText(steps, moved) : undefined;
     },
     advice: "Train longer, or with a larger learning rate.",
     cures: ["10 times the epochs", "10 times the learning rate"],

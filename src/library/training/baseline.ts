@@ -1,6 +1,7 @@
 import { mean, median, quantileSorted } from "simple-statistics";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
 import { tf } from "../tensorflow/tf.js";
+import { classShares } from "./dataSummary.js";
 import { isCrossEntropy, type Loss } from "./losses.js";
 import type { Baseline } from "./record.js";
 
@@ -36,8 +37,7 @@ export function baselineOf(
 ): Baseline | undefined {
   const { name } = loss;
   if (!hasTargets(dataset)) {
-    const { labels, classNames } = dataset;
-    const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
+    const shares = classShares(dataset);
     const accuracy = Math.max(...shares);
     // The best constant answer says a class as often as its examples count.
     const counts = shares.map((share, label) => share * (classWeights?.[label] ?? 1));

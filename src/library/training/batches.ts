@@ -1,6 +1,7 @@
 import { tf } from "../tensorflow/tf.js";
 import { type AnyDataset, flatRows, hasTargets } from "../data/dataset.js";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
+import { type DataSummary, summarize } from "./dataSummary.js";
 import type { Loss } from "./losses.js";
 import type { BatchTensors } from "./trainable.js";
 
@@ -17,6 +18,7 @@ export class Batches {
   readonly #labels: Int32Array | undefined;
   readonly #targets: Float32Array | undefined;
   readonly #features: number;
+  #summary: DataSummary | undefined;
   /** Without a seed each batch comes again in each epoch. */
   readonly #kept = new Map<number, Batch>();
 
@@ -34,6 +36,11 @@ export class Batches {
     this.#features = shape.reduce((product, length) => product * length, 1);
     this.examples = dataset.features.length;
     this.count = Math.ceil(this.examples / batchSize);
+  }
+
+  /** What the dataset is like: the same for all networks that are trained on it. */
+  get summary(): DataSummary {
+    return (this.#summary ??= summarize(this.dataset));
   }
 
   /** The order of the examples in an epoch, counted from 0. */

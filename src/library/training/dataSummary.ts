@@ -1,5 +1,6 @@
 import { mean } from "simple-statistics";
-import { type AnyDataset, hasTargets } from "../data/dataset.js";
+import { type AnyDataset, type Dataset, hasTargets } from "../data/dataset.js";
+import { standardizeRows } from "../data/split.js";
 
 /** What a training set is like: the numbers by which wrong inputs and wrong targets can be told. */
 export interface DataSummary {
@@ -73,7 +74,13 @@ interface Column {
   readonly mark: number;
 }
 
+/** Weights of rows that do not repeat: the same numbers in a column have the same sum with them. */
+function marksOf({ length }: Rows): number[] {
+  return Array.from({ length }, (_, i) => Math.sin(i + 1));
+}
+
 function columnsOf(rows: Rows): Column[] {
+  const marks = marksOf(rows);
   return Array.from(rows[0] ?? [], (_, j) => {
     const first = rows[0]![j]!;
     let [sum, squares, mark, isConstant] = [0, 0, 0, true];
@@ -81,8 +88,7 @@ function columnsOf(rows: Rows): Column[] {
       const value = row[j]!;
       sum += value;
       squares += value * value;
-      // Any weights that don't repeat.
-      mark += value * Math.sin(i + 1);
+      mark += value * marks[i]!;
       isConstant &&= value === first;
     });
     const average = sum / rows.length;
@@ -111,11 +117,14 @@ function summarizeFeatures(rows: Rows): FeatureSummary {
   };
 }
 
-function summarizeTargets(dataset: AnyDataset): TargetSummary {
+/** The share of each class. */
+export function classShares({ labels, classNames }: Dataset): number[] {
+  return classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
+}
+
+export function summarizeTargets(dataset: AnyDataset): TargetSummary {
   if (!hasTargets(dataset)) {
-    const { labels, classNames } = dataset;
-    const shares = classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
-    return { kind: "classes", shares, ...spread([labels]), notOneOf: 0 };
+    return { kind: "classes", shares: classShares(dataset), ...spread([dataset.labels]), notOneOf: 0 };
   }
   const { targets } = dataset;
   const isLabel = targets.every((row) => row.every((value) => value === 0 || value === 1));
@@ -153,16 +162,10 @@ function summarizeNeighbors(dataset: AnyDataset): NeighborSummary {
   );
   // Evenly from all of the set, which may be sorted by class.
   const chosen = Array.from({ length: examples }, (_, i) => Math.floor((i * features.length) / examples));
-  const columns = columnsOf(chosen.map((i) => features[i]!));
-  const points = chosen.map((i) =>
-    Float64Array.from(columns, ({ mean: average, std, isConstant }, j) =>
-      isConstant || std === 0 ? 0 : (features[i]![j]! - average) / std,
-    ),
-  );
-  const told: Rows = hasTargets(dataset)
-    ? dataset.targets
-    : dataset.labels.map((label) => dataset.classNames.map((_, own) => (own === label ? 1 : 0)));
-  const answers = chosen.map((i) => told[i]!);
+  const points = standardizeRows(chosen.map((i) => features[i]!)).map((row) => Float64Array.from(row));
+  const answers: Rows = hasTargets(dataset)
+    ? chosen.map((i) => dataset.targets[i]!)
+    : chosen.map((i) => dataset.classNames.map((_, label) => Number(label === dataset.labels[i])));
   const differences = points.map((point, i) => squared(answers[i]!, answers[nearest(points, point, i)]!));
   const variance = columnsOf(answers).reduce((sum, { std }) => sum + std * std, 0);
   // Of two examples drawn at random the mean squared difference is twice the variance.

@@ -2,7 +2,6 @@ import { tf } from "../tensorflow/tf.js";
 import { pause } from "../ground/host.js";
 import type { CompiledFunction } from "../tensorflow/compileGraph.js";
 import { baselineOf } from "./baseline.js";
-import { summarize } from "./dataSummary.js";
 import type { Batch, Batches } from "./batches.js";
 import { interruptedBefore, type InterruptListener } from "./interrupt.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
@@ -123,7 +122,7 @@ class Training {
       optimizer: options.resolvedOptimizer,
       lossName: this.trainable.loss.name,
       baseline: baselineOf(batches.dataset, this.trainable.loss, options.classWeights),
-      data: summarize(batches.dataset),
+      data: batches.summary,
       probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,

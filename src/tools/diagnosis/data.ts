@@ -1,5 +1,5 @@
 /** The data of the programs, made by the rule that describes them. To add one, add an entry. */
-import { type AnyDataset, loadDigits, loadIris, makeCircles } from "vanishing-gradients";
+import { type AnyDataset, loadDigits, loadIris, makeCircles, mean, std } from "vanishing-gradients";
 import { Random } from "./random.js";
 
 /** An input of an example, and its class (a whole number) or what is to be told of it. */
@@ -34,9 +34,8 @@ const grid = (count: number, first: number, step: number): number[] =>
 const quartic = (count: number): [number, number][] => grid(count, -100, 200 / count).map((x) => [x, x ** 4]);
 /** Numbers less their mean, over their standard deviation. */
 function standardized(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  return values.map((value) => (value - mean) / std);
+  const [middle, width] = [mean(values), std(values)];
+  return values.map((value) => (value - middle) / width);
 }
 function digits(random: Random, examples: number, scale: number, label = (own: number) => own): Example[] {
   const { features, labels } = loadDigits({ examples, seed: random.below(1e6) });

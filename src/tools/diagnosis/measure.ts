@@ -3,7 +3,7 @@
  * networks drawn at random, healthy ones and such with each mistake. `... calibrate [NETWORKS]`: how sure its findings can be,
  * on other such networks.
  */
-import { diseaseNames } from "vanishing-gradients";
+import { diseaseNames, median } from "vanishing-gradients";
 import { programs } from "./facts.js";
 import { type ProgramReport, reportOn } from "./programTrial.js";
 import { confidencesOf, hear, recipeNames, type Said, seedOf } from "./recipeTrial.js";
@@ -12,7 +12,6 @@ import { confidencesOf, hear, recipeNames, type Said, seedOf } from "./recipeTri
 const HEALTHY_GAIN = 0.48;
 
 const percent = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`;
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const isMost = (flags: readonly boolean[]): boolean => 2 * flags.filter(Boolean).length > flags.length;
 
 /** A line a program, and what all come to. */

@@ -137,7 +137,6 @@ function optimizerOptions(facts: OptimizerFacts): OptimizerOptions & Pick<Traini
         ? { optimizer: nesterov ? "nesterov" : "momentum", learningRate, momentum, ...schedule }
         : { optimizer: "sgd", learningRate, ...schedule };
     case "adam":
-      // Keras' numbers for Adam can be below what a running mean needs to be one.
       return { optimizer: "adam", learningRate, beta1: beta1 ?? 0.9, beta2: beta2 ?? 0.999 };
     case "rmsprop":
       return { optimizer: "rmsprop", learningRate, rho: rho ?? 0.9 };

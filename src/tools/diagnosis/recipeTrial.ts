@@ -40,8 +40,8 @@ export async function hear(seed: number, wanted: readonly Disease[], leastConfid
 }
 
 /** A seed of a network: recipes of one purpose have none in common with those of another. */
-export function seedOf(purpose: "calibrate" | "measure" | "pairs", kind: string, number: number): number {
-  const from = { calibrate: 0, measure: 1e7, pairs: 2e7 }[purpose];
+export function seedOf(purpose: "calibrate" | "measure", kind: string, number: number): number {
+  const from = { calibrate: 0, measure: 1e7 }[purpose];
   const place = kind === "healthy" ? diseaseNames.length : diseaseNames.indexOf(kind as Disease);
   return from + 10_000 * place + number;
 }

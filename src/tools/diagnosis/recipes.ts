@@ -156,11 +156,26 @@ const onOptions =
   (change: (options: TrainingOptions, random: Random) => Partial<TrainingOptions>): Mistake =>
   (recipe, random) => ({ ...recipe, options: { ...recipe.options, ...change(recipe.options, random) } });
 
+/** A change of recipes that fit; others can't have the mistake. */
+const onRecipes =
+  (fits: (recipe: Recipe) => boolean, change: (recipe: Recipe, random: Random) => Partial<Recipe>): Mistake =>
+  (recipe, random) =>
+    fits(recipe) ? { ...recipe, ...change(recipe, random) } : undefined;
+
+/** Plain gradient descent in place of the recipe's optimizer. */
+const withSgd = (
+  { options }: Recipe,
+  learningRate: number,
+  epochs = options.epochs,
+): Pick<Recipe, "options"> => ({ options: { ...options, optimizer: "sgd", learningRate, epochs } });
+
 const scaled = (dataset: AnyDataset, factor: number, shift: number): AnyDataset => ({
   ...dataset,
   features: dataset.features.map((row) => row.map((x) => factor * x + shift)),
 });
 const isDense = ({ kind }: Recipe): boolean => kind === "dense";
+/** Nothing puts the sizes of weights and inputs right. */
+const isPlain = (recipe: Recipe): boolean => isDense(recipe) && !recipe.isNormalized;
 const hasClasses = ({ dataset }: Recipe): boolean => "labels" in dataset;
 const stepsOf = ({ dataset, options }: Recipe): number =>
   Math.ceil(dataset.features.length / options.batchSize!);
@@ -198,15 +213,11 @@ export const mistakes: Partial<Record<Disease, Mistake>> = {
     recipe.dataset.name === "Circles" || "targets" in recipe.dataset
       ? { ...recipe, activation: "linear", depth: 1 + (recipe.depth % 3) }
       : undefined,
-  "input not standardized": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized
-      ? {
-          ...recipe,
-          dataset: random.chance(0.5)
-            ? scaled(recipe.dataset, random.logUniform(30, 1000), 0)
-            : scaled(recipe.dataset, 1, random.logUniform(30, 300)),
-        }
-      : undefined,
+  "input not standardized": onRecipes(isPlain, ({ dataset }, random) => ({
+    dataset: random.chance(0.5)
+      ? scaled(dataset, random.logUniform(30, 1000), 0)
+      : scaled(dataset, 1, random.logUniform(30, 300)),
+  })),
   "targets not scaled": (recipe, random) => {
     const { dataset } = recipe;
     const factor = random.logUniform(100, 10000);
@@ -241,54 +252,33 @@ export const mistakes: Partial<Record<Disease, Mistake>> = {
           options: { ...recipe.options, epochs: 10 },
         }
       : undefined,
-  "symmetric units": (recipe, random) =>
-    isDense(recipe) ? { ...recipe, constant: random.pick([0, 0.05, 0.2]) } : undefined,
-  "start too large": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized && recipe.depth > 1
-      ? {
-          ...recipe,
-          scale: random.logUniform(5, 30),
-          options: { ...recipe.options, optimizer: "sgd", learningRate: 0.001, epochs: 20 },
-        }
-      : undefined,
-  "start too small": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized
-      ? {
-          ...recipe,
-          depth: 3 + random.below(3),
-          scale: random.logUniform(0.01, 0.15),
-          options: { ...recipe.options, optimizer: "sgd", learningRate: 0.1, epochs: 20 },
-        }
-      : undefined,
-  "saturated units": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized
-      ? {
-          ...recipe,
-          activation: random.pick(["sigmoid", "tanh"]),
-          bias: random.uniform(5, 12),
-          options: { ...recipe.options, optimizer: "sgd", learningRate: 0.01, epochs: 20 },
-        }
-      : undefined,
-  "exploding gradient": (recipe, random) =>
-    isDense(recipe)
-      ? {
-          ...recipe,
-          depth: 10 + random.below(8),
-          activation: random.pick(["relu", "elu"]),
-          isNormalized: false,
-          scale: 2.1,
-        }
-      : undefined,
-  "vanishing gradient": (recipe, random) =>
-    isDense(recipe)
-      ? {
-          ...recipe,
-          depth: 6 + random.below(6),
-          activation: "sigmoid",
-          isNormalized: false,
-          options: { ...recipe.options, epochs: 20 },
-        }
-      : undefined,
+  "symmetric units": onRecipes(isDense, (_, random) => ({ constant: random.pick([0, 0.05, 0.2]) })),
+  "start too large": onRecipes(
+    (recipe) => isPlain(recipe) && recipe.depth > 1,
+    (recipe, random) => ({ scale: random.logUniform(5, 30), ...withSgd(recipe, 0.001, 20) }),
+  ),
+  "start too small": onRecipes(isPlain, (recipe, random) => ({
+    depth: 3 + random.below(3),
+    scale: random.logUniform(0.01, 0.15),
+    ...withSgd(recipe, 0.1, 20),
+  })),
+  "saturated units": onRecipes(isPlain, (recipe, random) => ({
+    activation: random.pick(["sigmoid", "tanh"]),
+    bias: random.uniform(5, 12),
+    ...withSgd(recipe, 0.01, 20),
+  })),
+  "exploding gradient": onRecipes(isDense, (_, random) => ({
+    depth: 10 + random.below(8),
+    activation: random.pick(["relu", "elu"]),
+    isNormalized: false,
+    scale: 2.1,
+  })),
+  "vanishing gradient": onRecipes(isDense, ({ options }, random) => ({
+    depth: 6 + random.below(6),
+    activation: "sigmoid",
+    isNormalized: false,
+    options: { ...options, epochs: 20 },
+  })),
   "vanishing through time": (recipe, random) =>
     ["gru", "lstm"].includes(recipe.kind)
       ? {
@@ -300,23 +290,19 @@ export const mistakes: Partial<Record<Disease, Mistake>> = {
           options: { ...recipe.options, epochs: 8 },
         }
       : undefined,
-  "dead units": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized
-      ? { ...recipe, activation: random.pick(["relu", "relu6"]), bias: -random.uniform(8, 20) }
-      : undefined,
+  "dead units": onRecipes(isPlain, (_, random) => ({
+    activation: random.pick(["relu", "relu6"]),
+    bias: -random.uniform(8, 20),
+  })),
   "gradient clipped too much": onOptions((_, random) => ({
     clipNorm: random.logUniform(1e-5, 1e-3),
     optimizer: "sgd",
     learningRate: 0.1,
   })),
-  "weight decay too strong": (recipe, random) =>
-    isDense(recipe) && !recipe.isNormalized
-      ? {
-          ...recipe,
-          penalty: random.logUniform(0.3, 2),
-          options: { ...recipe.options, optimizer: "sgd", learningRate: 0.1 },
-        }
-      : undefined,
+  "weight decay too strong": onRecipes(isPlain, (recipe, random) => ({
+    penalty: random.logUniform(0.3, 2),
+    ...withSgd(recipe, 0.1),
+  })),
   "momentum too high": onOptions((_, random) => ({
     optimizer: "momentum",
     momentum: random.pick([0.99, 0.995, 0.999]),
