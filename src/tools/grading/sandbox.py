@@ -1,22 +1,20 @@
 """Where students' code runs: without network, and with only those files in sight that it needs."""
 
 import functools
-import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.packages import KERNEL, LIBRARY, copy_to_run
 from tools.project import PROJECT
 
 #: What a program of the system needs. Those that are missing are left out.
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
 #: Environment variables that students' code may see. The last one tells a notebook that it is run for marks.
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION")
-#: The course's own packages that a notebook runs on. Students' code sees what npm would pack, less sources.
-PACKAGES = [PROJECT / "src" / "library", PROJECT / "src" / "kernel"]
-#: What these packages need.
+#: What the course's own packages need.
 NEEDED = [
     PROJECT / "node_modules",
     PROJECT / "package.json",
@@ -49,31 +47,9 @@ def show_packages(folder: Path) -> list[str]:
     Not the packages' own folders are shown: those hold sources and tests.
     """
     options = []
-    for package in PACKAGES:
-        for path in filter(is_run, packed_files(package)):
-            copy = folder / package.name / path.relative_to(package)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        options += ["--ro-bind", str(folder / package.name), str(package)]
+    for package in (LIBRARY, KERNEL):
+        options += ["--ro-bind", str(copy_to_run(package, folder)), str(package)]
     return options
-
-
-def is_run(path: Path) -> bool:
-    """Whether a packed file is one to run, not one to read: no TypeScript source, no text."""
-    return path.name.endswith(".d.ts") or path.suffix not in (".ts", ".md")
-
-
-def packed_files(package: Path) -> list[Path]:
-    """The files that npm would pack: what a package needs to run, and what explains it."""
-    manifest = package / "package.json"
-    found = {manifest}
-    for pattern in json.loads(manifest.read_text("utf-8"))["files"]:
-        matching = set(package.glob(pattern.removeprefix("!")))
-        if pattern.startswith("!"):
-            found -= matching
-        else:
-            found |= matching.union(*(path.rglob("*") for path in matching if path.is_dir()))
-    return sorted(path for path in found if path.is_file())
 
 
 def command(
