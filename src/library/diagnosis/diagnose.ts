@@ -1,4 +1,5 @@
 import { keysOf, requireKnownKeys, requireNumber } from "../ground/validation.js";
+import { requireArrays } from "../measures/parameterSizes.js";
 import { requireRecord } from "../measures/recordedSteps.js";
 import type { TrainingRecord } from "../training/record.js";
 import type { Confidence, Rank } from "./disease.js";
@@ -50,11 +51,14 @@ const KEYS = keysOf<DiagnoseOptions>({ leastConfidence: true });
  * Says why a network does not learn: reads the record of its training, and nothing else. Record the first step and a
  * few later ones at least. How often it is right is tested on networks with which no threshold was set.
  *
- * @throws RangeError for what is no record of a step, or of a loss of which it is not known what a constant answer reaches.
+ * @throws RangeError for what is no record of a step, or of a loss of which it is not known what a constant answer reaches, or if
+ * recordArrays left weights out.
  */
 export function diagnose(record: TrainingRecord, options: DiagnoseOptions = {}): Diagnosis {
   const owner = "diagnose";
-  requireRecord(owner, "record", record);
+  requireRecord(owner, "record", record).parameters.forEach((parameter) => {
+    requireArrays(owner, parameter);
+  });
   requireKnownKeys(owner, "options", options, KEYS);
   const bounds = { min: 0, max: 1 };
   const least = requireNumber(owner, "leastConfidence", options.leastConfidence ?? 0.5, bounds);

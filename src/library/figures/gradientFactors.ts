@@ -1,5 +1,5 @@
 import type { GradientFactor } from "../measures/layerMeasures.js";
-import { meanAbs } from "../measures/statistics.js";
+import { meanAbsOf } from "../measures/parameterSizes.js";
 import type { LayerRecord } from "../training/record.js";
 import type { ValueAxis } from "./valueAxis.js";
 
@@ -19,7 +19,7 @@ const FACTORS = {
     title: "Gradient that reaches each layer's weights",
     symbol: "dL/dW",
     axis: { title: "mean |dL/dW|, nats per unit weight", log: true },
-    of: ({ kernel }) => kernel.gradient.map(meanAbs),
+    of: ({ kernel }) => meanAbsOf(kernel, "gradient"),
   },
   preActivations: {
     title: "Gradient that reaches each layer's pre-activations",

@@ -1,5 +1,4 @@
-import { weightChange } from "../measures/layerMeasures.js";
-import { l2Norm, meanAbs } from "../measures/statistics.js";
+import { meanAbsOf, normOf, updateRatioOf } from "../measures/parameterSizes.js";
 import type { LayerRecord } from "../training/record.js";
 import { gradientFactors } from "./gradientFactors.js";
 import type { ValueAxis } from "./valueAxis.js";
@@ -22,19 +21,24 @@ const QUANTITIES = {
   gradientNorm: {
     title: "Norm of each layer's gradient",
     axis: { title: "‖dL/dW‖, nats per unit weight", log: true },
-    of: ({ kernel }) => kernel.gradient.map(l2Norm),
+    of: ({ kernel }) => normOf(kernel, "gradient"),
   },
   preActivationGradient: gradientFactors.preActivations,
   input: gradientFactors.inputs,
   update: {
     title: "Update of each layer's weights",
     axis: { title: "mean |update| of a step", log: true },
-    of: ({ kernel }) => kernel.update.map(meanAbs),
+    of: ({ kernel }) => meanAbsOf(kernel, "update"),
+  },
+  updateRatio: {
+    title: "Update of each layer's weights over the weights",
+    axis: { title: "rms of the update / rms of the weights", log: true },
+    of: ({ kernel }) => updateRatioOf(kernel),
   },
   weightChange: {
     title: "Change of each layer's weights since the start",
     axis: { title: "mean |W − W at the start|", log: true },
-    of: ({ kernel }) => kernel.after.map((_, to) => meanAbs(weightChange(kernel, { to }))),
+    of: ({ kernel }) => meanAbsOf(kernel, "change"),
   },
   saturated: {
     title: "Saturated activations of each layer",

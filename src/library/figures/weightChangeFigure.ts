@@ -1,5 +1,6 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist";
 import { weightChange } from "../measures/layerMeasures.js";
+import { requireArrays } from "../measures/parameterSizes.js";
 import { type RecordedSpan, requireRecord, requireSpan, weightLayers } from "../measures/recordedSteps.js";
 import { maxAbs, meanAbs, type Numbers } from "../measures/statistics.js";
 import type { ParameterRecord, TrainingRecord } from "../training/record.js";
@@ -46,6 +47,7 @@ export function weightChangeFigure(record: TrainingRecord, options: WeightChange
   const index = requireInteger(owner, "layer", options.layer ?? 0, { min: 0, max: layers.length - 1 });
   const layer = layers[index]!;
   const parameter = layer[name] ?? fail(owner, "parameter", name, `"kernel", as layer ${index} has no bias`);
+  requireArrays(owner, parameter);
   const change = weightChange(parameter, { from, to });
   const [before, after] = [parameter.before[from]!, parameter.after[to]!];
   const whole = from === 0 && to === record.steps.length - 1;

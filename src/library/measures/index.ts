@@ -6,6 +6,7 @@
 export * from "./layerMeasures.js";
 export * from "./learning.js";
 export * from "./outcomes.js";
+export { gradientNorm, type Size, sizeAt, updateRatioByLayer } from "./parameterSizes.js";
 export { type RecordedSpan, type RecordedStep, weightLayers } from "./recordedSteps.js";
 export * from "./spreadOf.js";
 export * from "./statistics.js";

@@ -8,7 +8,8 @@ import {
   requireSpan,
   weightLayers,
 } from "./recordedSteps.js";
-import { l2Norm, meanAbs } from "./statistics.js";
+import { changeBetween, meanAbsOf, normOf, requireArrays, sizeAt } from "./parameterSizes.js";
+import { meanAbs } from "./statistics.js";
 
 const AT_KEYS = keysOf<RecordedStep>({ at: true });
 const SPAN_KEYS = keysOf<RecordedSpan>({ from: true, to: true });
@@ -48,6 +49,7 @@ const GRADIENT_KEYS = keysOf<GradientOptions>({ at: true, of: true });
  */
 export function weightChange(parameter: ParameterRecord, span: RecordedSpan = {}): Float64Array {
   requireKnownKeys("weightChange", "span", span, SPAN_KEYS);
+  requireArrays("weightChange", parameter);
   const { name, layer, before } = parameter;
   const recorded = { label: `${layer}, ${name}`, steps: before };
   return changeBetween(parameter, requireSpan("weightChange", recorded, span));
@@ -70,10 +72,10 @@ export function weightChangeByLayer(record: TrainingRecord, options: ChangeOptio
   const { optimizer } = requireRecord(owner, "record", record);
   const span = requireSpan(owner, record, options);
   return weightLayers(record).map(({ kernel }) => {
-    const change = meanAbs(changeBetween(kernel, span));
+    const change = changeSize(owner, kernel, span);
     const divisors = {
       absolute: 1,
-      relative: meanAbs(kernel.before[span.from]!),
+      relative: sizeAt(kernel, "weights", { at: span.from }).meanAbs,
       perLearningRate: optimizer.learningRate,
     };
     return change / divisors[unit];
@@ -95,7 +97,7 @@ export function gradientByLayer(record: TrainingRecord, options: GradientOptions
 export function gradientNormByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   const owner = "gradientNormByLayer";
   requireKnownKeys(owner, "options", options, AT_KEYS);
-  return atStep(owner, record, options, ({ kernel }) => kernel.gradient).map(l2Norm);
+  return atStep(owner, record, options, ({ kernel }) => normOf(kernel, "gradient"));
 }
 
 /**
@@ -123,7 +125,7 @@ function gradients(owner: string, record: TrainingRecord, options: GradientOptio
   requireKnownKeys(owner, "options", options, GRADIENT_KEYS);
   switch (requireOneOf(owner, "of", options.of ?? "weights", GRADIENT_FACTORS)) {
     case "weights":
-      return atStep(owner, record, options, ({ kernel }) => kernel.gradient).map(meanAbs);
+      return atStep(owner, record, options, ({ kernel }) => meanAbsOf(kernel, "gradient"));
     case "preActivations":
       return atStep(owner, record, options, (layer) => layer.preActivationGradient.meanAbs);
     case "inputs":
@@ -143,10 +145,18 @@ function atStep<T>(
   return weightLayers(record).map((layer) => listOf(layer)[place]!);
 }
 
-function changeBetween(
-  { before, after }: ParameterRecord,
+/** Mean absolute change over a span; of an array that was recorded by size, the span must begin with the record or be one step. */
+function changeSize(
+  owner: string,
+  kernel: ParameterRecord,
   { from, to }: { readonly from: number; readonly to: number },
-): Float64Array {
-  const start = before[from]!;
-  return Float64Array.from(after[to]!, (value, i) => value - start[i]!);
+): number {
+  if (kernel.sizes && from === 0) {
+    return sizeAt(kernel, "change", { at: to }).meanAbs;
+  }
+  if (kernel.sizes && from === to) {
+    return sizeAt(kernel, "update", { at: to }).meanAbs;
+  }
+  requireArrays(owner, kernel);
+  return meanAbs(changeBetween(kernel, { from, to }));
 }

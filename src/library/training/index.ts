@@ -25,7 +25,9 @@ export {
   type LayerQuantity,
   type LayerRecord,
   type OptimizerRecord,
+  type ParameterQuantity,
   type ParameterRecord,
+  type ParameterSizes,
   type SignalRecord,
   type SizeRecord,
   type StateGradients,
@@ -34,6 +36,7 @@ export {
   type TimeSizeRecord,
   type TrainingRecord,
 } from "./record.js";
+export { type RecordedArrays } from "./keptArrays.js";
 export { loadRecord, saveRecord } from "./recordFileNode.js";
 export { recordFromJson, recordToJson } from "./recordJson.js";
 export { cosine, inSteps, type CosineOptions, type Schedule, warmUp } from "./schedules.js";

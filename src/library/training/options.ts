@@ -26,7 +26,9 @@ import {
 import type { LossFunction, LossName } from "./losses.js";
 import type { Schedule } from "./schedules.js";
 import type { Progress } from "./progress.js";
+import { type RecordedArrays, SIZED } from "./keptArrays.js";
 import type { Engine, TestNormalization } from "./record.js";
+import type { ParameterPlace } from "./trainable.js";
 
 /** How to train, and what to record. The optimizer's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
@@ -63,6 +65,12 @@ export interface TrainingOptions extends OptimizerOptions {
   /** Records every n-th step, and the last; or with "ends" the first and the last alone. 1 if not given. */
   readonly recordEvery?: number | "ends";
   /**
+   * Whether weights, gradients and updates are recorded number by number: those of all layers if not given, those of the
+   * layers of these names, or with false those of none. Of the others their sizes are: see `sizes` in the record. Of a
+   * thousand weights a size takes a hundredth of the memory.
+   */
+  readonly recordArrays?: RecordedArrays;
+  /**
    * Statistics of activations are over this many of the training examples, the first ones: the same at each step. All of
    * them if not given.
    */
@@ -92,6 +100,7 @@ export interface TrainingOptions extends OptimizerOptions {
 export interface ResolvedOptions extends TrainingOptions {
   readonly batchSize: number;
   readonly recordEvery: number | "ends";
+  readonly recordArrays: RecordedArrays;
   readonly testNormalization: TestNormalization;
   readonly engine: Engine["mode"];
   readonly resolvedOptimizer: OptimizerRecord;
@@ -110,6 +119,7 @@ const OWN_KEYS = {
   clipNorm: true,
   seed: true,
   recordEvery: true,
+  recordArrays: true,
   probeExamples: true,
   testNormalization: true,
   engine: true,
@@ -124,6 +134,9 @@ const MAX_RECORD_BYTES = 2e9;
 
 /** Weights after the step, gradient, update; and the weights before it, unless they are those after the last one. */
 const ARRAYS_A_STEP = { every: 3, others: 4 };
+
+/** Of each array, where some are recorded by size alone. */
+const BYTES_OF_SIZES = SIZED.length * 2 * Float64Array.BYTES_PER_ELEMENT;
 
 /** Checks the options of a training function, the owner. */
 export function resolveOptions(owner: string, options: TrainingOptions): ResolvedOptions {
@@ -158,6 +171,7 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
       options.recordEvery === "ends"
         ? "ends"
         : requireInteger(owner, "recordEvery", options.recordEvery ?? 1, { min: 1 }),
+    recordArrays: options.recordArrays ?? true,
     engine: requireOneOf(owner, "engine", options.engine ?? "graph", ["graph", "eager"]),
     testNormalization: requireOneOf(owner, "testNormalization", options.testNormalization ?? "trainingSet", [
       "trainingSet",
@@ -237,27 +251,52 @@ export function checkClassWeights(
   }
 }
 
-/** Throws if the record would be too large to hold. */
-export function checkRecordSize(
+/** What a record will hold. */
+interface RecordSize extends Pick<ResolvedOptions, "recordEvery" | "recordArrays"> {
+  readonly networks: number;
+  readonly steps: number;
+}
+
+/** Throws if recordArrays names a layer that is not there, or if the record would be too large to hold. */
+export function checkRecord(
   owner: string,
-  weights: number,
-  steps: number,
-  recordEvery: number | "ends",
+  parameters: readonly ParameterPlace[],
+  { networks, steps, recordEvery, recordArrays }: RecordSize,
 ): void {
+  const isKept = recordedLayers(owner, parameters, recordArrays);
   if (recordEvery === "ends") {
     return;
   }
-  const bytes = (every: number): number => {
-    const arrays = every === 1 ? ARRAYS_A_STEP.every : ARRAYS_A_STEP.others;
-    return Math.ceil(steps / every) * weights * arrays * Float32Array.BYTES_PER_ELEMENT;
-  };
-  const wanted = bytes(recordEvery);
+  const kept = parameters.filter(isKept);
+  const weights = networks * kept.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
+  const sizes = kept.length < parameters.length ? networks * parameters.length * BYTES_OF_SIZES : 0;
+  const bytesOfOne = (arrays: number): number => weights * arrays * Float32Array.BYTES_PER_ELEMENT + sizes;
+  const arrays = recordEvery === 1 ? ARRAYS_A_STEP.every : ARRAYS_A_STEP.others;
+  const wanted = Math.ceil(steps / recordEvery) * bytesOfOne(arrays);
   if (wanted > MAX_RECORD_BYTES) {
-    const enough = Math.ceil((steps * weights * ARRAYS_A_STEP.others * 4) / MAX_RECORD_BYTES);
+    const enough = Math.ceil((steps * bytesOfOne(ARRAYS_A_STEP.others)) / MAX_RECORD_BYTES);
     const gigabytes = (wanted / 1e9).toFixed(1);
     const reason = `recording ${weights} weights over ${steps} steps would take ${gigabytes} GB`;
-    fail(owner, "recordEvery", recordEvery, `at least ${enough} here, or "ends": ${reason}`);
+    const or = weights > 0 ? "; or recordArrays false, for sizes alone" : "";
+    fail(owner, "recordEvery", recordEvery, `at least ${enough} here, or "ends": ${reason}${or}`);
   }
+}
+
+/** Which trainable arrays are recorded number by number. */
+function recordedLayers(
+  owner: string,
+  parameters: readonly ParameterPlace[],
+  recordArrays: RecordedArrays,
+): (place: ParameterPlace) => boolean {
+  if (typeof recordArrays === "boolean") {
+    return () => recordArrays;
+  }
+  const names = new Set(parameters.map(({ layer }) => layer));
+  const expected = `names of layers with weights that train, of ${[...names].join(", ")}; or true or false`;
+  if (!Array.isArray(recordArrays) || !recordArrays.every((name) => names.has(name as string))) {
+    fail(owner, "recordArrays", recordArrays, expected);
+  }
+  return ({ layer }) => recordArrays.includes(layer);
 }
 
 /** How many test examples go through a network at a time: all of a small set, few of large images. */
@@ -267,7 +306,7 @@ export function examplesAtOnce(inputs: number): number {
 
 /** A model's number of inputs and outputs. */
 export function sizeOf(model: tf.LayersModel): { inputs: number; outputs: number } {
-  const inputs = inputShape(model).reduce((product, length) => product * length, 1);
+  const inputs = tf.util.sizeFromShape(inputShape(model));
   return { inputs, outputs: model.outputs[0]?.shape.at(-1) ?? 1 };
 }
 

@@ -147,7 +147,27 @@ export interface ParameterRecord {
   readonly gradient: readonly Float32Array[];
   /** after - before. */
   readonly update: readonly Float32Array[];
+  /**
+   * How large the numbers are, of an array that the option recordArrays leaves out: then the four lists above are empty. See
+   * `sizeAt`.
+   */
+  readonly sizes?: ParameterSizes;
 }
+
+/** How large the numbers of a trainable array are, by recorded step. */
+export interface ParameterSizes {
+  /** The weights before the step. */
+  readonly weights: SizeRecord;
+  /** dL/dW, before clipping. */
+  readonly gradient: SizeRecord;
+  /** What the step changed. */
+  readonly update: SizeRecord;
+  /** What has changed since the first recorded step, with this one. */
+  readonly change: SizeRecord;
+}
+
+/** What there is a size of. */
+export type ParameterQuantity = keyof ParameterSizes;
 
 /** Mean and standard deviation by recorded step. */
 export interface SignalRecord {

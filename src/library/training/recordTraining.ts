@@ -7,7 +7,7 @@ import {
   checkClassWeights,
   checkDataset,
   checkModel,
-  checkRecordSize,
+  checkRecord,
   examplesAtOnce,
   inputShape,
   resolveOptions,
@@ -73,7 +73,11 @@ export async function recordTraining(
       classWeights,
       hasClasses: !hasTargets(dataset),
     });
-    checkRecordSize(owner, trainable.size, batches.count * resolved.epochs, resolved.recordEvery);
+    checkRecord(owner, trainable.parameters, {
+      ...resolved,
+      networks: 1,
+      steps: batches.count * resolved.epochs,
+    });
     const [record] = await train(
       trainable,
       {

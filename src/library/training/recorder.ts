@@ -1,4 +1,5 @@
 import { allFinite, findNotFinite } from "./finite.js";
+import { ArrayKeeper, type KeptArrays, type RecordedArrays, type StepArrays } from "./keptArrays.js";
 import { lazily } from "./lazily.js";
 import type {
   Baseline,
@@ -8,7 +9,9 @@ import type {
   LayerQuantity,
   LayerRecord,
   OptimizerRecord,
+  ParameterQuantity,
   ParameterRecord,
+  ParameterSizes,
   StateGradients,
   Stopped,
   TestNormalization,
@@ -26,12 +29,8 @@ export interface Scores {
   readonly accuracy: Float64Array;
 }
 
-/** All there is to know of a step of n networks. */
-export interface StepDetails {
-  /** All weights before and after the step and their gradient: [n, parameters]. */
-  readonly before: Float32Array;
-  readonly after: Float32Array;
-  readonly gradient: Float32Array;
+/** All there is to know of a step of n networks: its arrays are [n, parameters]. */
+export interface StepDetails extends StepArrays {
   /** [7, n, layers but those that only scale]: see `activationStatistics`. */
   readonly activations: Float32Array;
   /** [4, n, layers but those that only scale]: see `factorStatistics`. */
@@ -59,7 +58,10 @@ export interface TakenStep {
 
 /** What is kept of a step. */
 interface KeptStep
-  extends Pick<TakenStep, "step" | "isRecorded" | "clipFactors" | "rateFactor">, StepDetails {
+  extends
+    Pick<TakenStep, "step" | "isRecorded" | "clipFactors" | "rateFactor">,
+    Pick<StepDetails, "activations" | "factors" | "times">,
+    KeptArrays {
   readonly loss: Float32Array | Float64Array;
 }
 
@@ -95,14 +97,18 @@ export class Recorder {
   readonly #failed = new Map<number, Failure>();
   /** The layers that signals are of. */
   readonly #signals: readonly LayerPlace[];
+  readonly #keeper: ArrayKeeper;
   #epoch: Scores[] = [];
+  #latest: { readonly step: number; readonly after: Float32Array } | undefined;
 
   constructor(
     private readonly networks: number,
     private readonly layers: readonly LayerPlace[],
     private readonly parameters: readonly ParameterPlace[],
+    recordedArrays: RecordedArrays,
   ) {
     this.#signals = layers.filter(({ isScaling }) => !isScaling);
+    this.#keeper = new ArrayKeeper(networks, parameters, recordedArrays);
   }
 
   /** Whether no network is left whose numbers are finite. */
@@ -133,21 +139,26 @@ export class Recorder {
     if (!isRecorded && suspects.length === 0) {
       return;
     }
-    const known = details();
+    const { before, after, gradient, ...known } = details();
     const finite = suspects.length > 0 ? finiteLayers() : undefined;
     for (const network of suspects) {
-      const failure = this.#findFailure(network, step, scores.loss[network]!, known, finite!);
+      const arrays = { before, after, gradient };
+      const failure = this.#findFailure(network, step, scores.loss[network]!, arrays, finite!);
       if (failure) {
         this.#failed.set(network, failure);
+        if (!failure.isApplied) {
+          this.#part(after, network).set(this.#part(before, network));
+        }
       }
     }
-    this.#steps.push({ ...known, step, isRecorded, loss: scores.loss, clipFactors, rateFactor });
+    this.#latest = { step, after };
+    const kept = this.#keeper.keep({ before, after, gradient });
+    this.#steps.push({ ...known, ...kept, step, isRecorded, loss: scores.loss, clipFactors, rateFactor });
   }
 
   /** The weights after the latest step, if that was recorded. */
   weightsAfter(step: number): Float32Array | undefined {
-    const last = this.#steps.at(-1);
-    return last?.step === step ? last.after : undefined;
+    return this.#latest?.step === step ? this.#latest.after : undefined;
   }
 
   /** Mean loss and mean accuracy of the networks that have not stopped, on the latest batch; of all, if all have. */
@@ -223,11 +234,9 @@ export class Recorder {
   #stepsOf(network: number, stopped: Stopped | undefined): KeptStep[] {
     const failure = this.#failed.get(network);
     const last = stopped?.step ?? Infinity;
-    return this.#steps
-      .filter(({ step, isRecorded }) => (isRecorded && step <= last) || step === failure?.stopped.step)
-      .map((kept) =>
-        failure?.isApplied === false && kept.step === last ? { ...kept, after: kept.before } : kept,
-      );
+    return this.#steps.filter(
+      ({ step, isRecorded }) => (isRecorded && step <= last) || step === failure?.stopped.step,
+    );
   }
 
   #layerRecords(
@@ -248,8 +257,7 @@ export class Recorder {
     });
   }
 
-  /** What is measured of a layer beside its weights, each when it is looked at. */
-  /** What is measured of a layer; NaN what cannot be. */
+  /** What is measured of a layer beside its weights, each when it is looked at; NaN what cannot be. */
   #measured(place: LayerPlace, network: number, steps: readonly KeptStep[]): Measuring {
     const l = this.#signals.indexOf(place);
     const lists =
@@ -300,20 +308,35 @@ export class Recorder {
     return c ? { h, c } : { h };
   }
 
-  /** One array of one network, at each of the steps. */
-  #parameterRecord(
-    { layer, name, shape, of }: ParameterPlace,
-    network: number,
-    steps: readonly KeptStep[],
-  ): ParameterRecord {
+  /** One array of one network, at each of the steps; or if that is not kept, its sizes. */
+  #parameterRecord(place: ParameterPlace, network: number, steps: readonly KeptStep[]): ParameterRecord {
+    const { layer, name, shape } = place;
+    const of = this.#keeper.placeOf(place);
+    if (!of) {
+      const none = { before: [], after: [], gradient: [], update: [] };
+      const sizesOf = (quantity: ParameterQuantity) => () =>
+        this.#keeper.sizes(place, network, quantity, steps);
+      const sizes: ParameterSizes = lazily(
+        {},
+        {
+          weights: sizesOf("weights"),
+          gradient: sizesOf("gradient"),
+          update: sizesOf("update"),
+          change: sizesOf("change"),
+        },
+      );
+      return { name, layer, shape, ...none, sizes };
+    }
     const own = (all: Float32Array): Float32Array => of(this.#part(all, network));
     const record: ParameterRecord = lazily(
       { name, layer, shape },
       {
         before: () =>
-          steps.map(({ before }, i) => (steps[i - 1]?.after === before ? record.after[i - 1]! : own(before))),
-        after: () => steps.map(({ after }) => own(after)),
-        gradient: () => steps.map(({ gradient }) => own(gradient)),
+          steps.map(({ arrays: { before } }, i) =>
+            steps[i - 1]?.arrays.after === before ? record.after[i - 1]! : own(before),
+          ),
+        after: () => steps.map(({ arrays: { after } }) => own(after)),
+        gradient: () => steps.map(({ arrays: { gradient } }) => own(gradient)),
         update: () => record.after.map((after, i) => after.map((value, w) => value - record.before[i]![w]!)),
       },
     );
@@ -325,14 +348,14 @@ export class Recorder {
     network: number,
     step: number,
     loss: number,
-    details: StepDetails,
+    arrays: StepArrays,
     finiteLayers: Float32Array,
   ): Failure | undefined {
-    const gradient = this.#part(details.gradient, network);
+    const gradient = this.#part(arrays.gradient, network);
     const stopped = findNotFinite(this.#signals, this.parameters, step, {
       loss,
       gradient,
-      after: this.#part(details.after, network),
+      after: this.#part(arrays.after, network),
       finiteLayers: this.#signals.map((_, l) => finiteLayers[network * this.#signals.length + l] === 1),
     });
     return stopped && { stopped, isApplied: allFinite(gradient) };

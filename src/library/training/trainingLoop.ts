@@ -76,9 +76,9 @@ class Training {
     private readonly interrupt: InterruptListener,
   ) {
     const { options, batches, test } = plan;
-    const { epochs, recordEvery, clipNorm } = options;
+    const { epochs, recordEvery, recordArrays, clipNorm } = options;
     this.#steps = batches.count * epochs;
-    this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters);
+    this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters, recordArrays);
     this.#optimizer = stepsOf(options.resolvedOptimizer);
     const rest = batches.examples % batches.batchSize;
     // What never runs as a graph has no runs that would make one worthwhile.

@@ -10,7 +10,7 @@ import { Batches } from "../batches.js";
 import { InterruptListener } from "../interrupt.js";
 import {
   checkDataset,
-  checkRecordSize,
+  checkRecord,
   examplesAtOnce,
   resolveOptions,
   type TrainingOptions,
@@ -19,7 +19,7 @@ import type { TrainingRecord } from "../record.js";
 import { keepSettings } from "../settings.js";
 import { type Plan, train } from "../trainingLoop.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
-import { networkSize } from "./layout.js";
+import { networkSize, placesOf } from "./layout.js";
 import { type Member, type MemberSettings, resolveMembers } from "./members.js";
 
 /** The networks are trained in groups that need no more memory than this at a time, their records aside. */
@@ -104,7 +104,7 @@ function planOf(
   const { inputs, outputs } = spec;
   const batches = new Batches(dataset, [inputs], outputs, options.batchSize, options.seed);
   const steps = batches.count * options.epochs;
-  checkRecordSize(owner, networkSize(spec) * members.length, steps, options.recordEvery);
+  checkRecord(owner, placesOf(spec), { ...options, networks: members.length, steps });
   return {
     spec,
     members: resolvedMembers,
