@@ -121,7 +121,7 @@ function traceWith<Name extends string>(
 const copyOf = (tensor: tf.Tensor): tf.Tensor => tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype);
 
 /** Runs work that makes outputs, and frees what it kept until then. */
-function keeping(make: (keep: Keep) => tf.Tensor[]): tf.Tensor[] {
+export function keeping<T>(make: (keep: Keep) => T): T {
   const kept: tf.Tensor[] = [];
   try {
     return make((tensor) => {

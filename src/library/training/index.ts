@@ -40,5 +40,6 @@ export { type RecordedArrays } from "./keptArrays.js";
 export { loadRecord, saveRecord } from "./recordFileNode.js";
 export { recordFromJson, recordToJson } from "./recordJson.js";
 export { cosine, inSteps, type CosineOptions, type Schedule, warmUp } from "./schedules.js";
+export { type GradientRecorder, type GradientRecorderOptions, recordGradients } from "./recordGradients.js";
 export { recordTraining } from "./recordTraining.js";
 export { type EnsembleSettings, settingsOf } from "./settings.js";

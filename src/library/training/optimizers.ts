@@ -237,9 +237,9 @@ export interface OptimizerOptions extends Partial<AllSettings> {
   readonly learningRate: number;
 }
 
-/** The optimizer that was used, every setting filled in. */
+/** The optimizer that was used, every setting filled in; "custom" if `model.fit` used one that is not in the table. */
 export interface OptimizerRecord {
-  readonly name: OptimizerName;
+  readonly name: OptimizerName | "custom";
   readonly learningRate: number;
   readonly [setting: string]: number | string;
 }
@@ -292,7 +292,7 @@ export interface OptimizerSteps {
 
 /** The steps of an optimizer: pure functions of tensors. */
 export function stepsOf(record: OptimizerRecord): OptimizerSteps {
-  const { slots, coefficients, step } = entryOf(record.name);
+  const { slots, coefficients, step } = entryOf(record.name as OptimizerName);
   const values = record as unknown as Values<Record<string, Setting<unknown>>>;
   const ofStep = (number: number): Coefficients => coefficients?.(values, number) ?? { rate: 1, others: [] };
   return {

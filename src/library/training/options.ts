@@ -263,7 +263,7 @@ export function checkRecord(
   parameters: readonly ParameterPlace[],
   { networks, steps, recordEvery, recordArrays }: RecordSize,
 ): void {
-  const isKept = recordedLayers(owner, parameters, recordArrays);
+  const isKept = requireRecordedArrays(owner, parameters, recordArrays);
   if (recordEvery === "ends") {
     return;
   }
@@ -282,8 +282,8 @@ export function checkRecord(
   }
 }
 
-/** Which trainable arrays are recorded number by number. */
-function recordedLayers(
+/** Which trainable arrays are recorded number by number; throws if a layer is named that is not there. */
+export function requireRecordedArrays(
   owner: string,
   parameters: readonly ParameterPlace[],
   recordArrays: RecordedArrays,

@@ -74,7 +74,7 @@ export interface CommonRecord {
   readonly optimizer: OptimizerRecord;
   readonly lossName: TrainingRecord["lossName"];
   readonly baseline: Baseline | undefined;
-  readonly data: DataSummary;
+  readonly data: DataSummary | undefined;
   readonly probeExamples: number;
   readonly stepsPerEpoch: number;
   readonly testNormalization: TestNormalization | undefined;
@@ -174,16 +174,21 @@ export class Recorder {
   /** Closes an epoch, with the scores on the test set where there is one. */
   endEpoch(test: Scores | undefined): void {
     const batches = this.#epoch;
-    this.#epoch = [];
     const examples = batches.reduce((sum, batch) => sum + batch.examples, 0);
     const weighted = (network: number, key: "loss" | "accuracy"): number =>
       batches.reduce((sum, batch) => sum + batch[key][network]! * batch.examples, 0) / examples;
-    this.#epochs.push(
+    this.addEpoch(
       Array.from({ length: this.networks }, (_, i): EpochRecord => {
         const epoch = { loss: weighted(i, "loss"), accuracy: weighted(i, "accuracy") };
         return test ? { ...epoch, testLoss: test.loss[i]!, testAccuracy: test.accuracy[i]! } : epoch;
       }),
     );
+  }
+
+  /** Closes an epoch of which it is known how each network did. */
+  addEpoch(epoch: readonly EpochRecord[]): void {
+    this.#epoch = [];
+    this.#epochs.push([...epoch]);
   }
 
   /**
@@ -201,7 +206,7 @@ export class Recorder {
       const stopped = failure?.stopped ?? interrupted;
       const steps = this.#stepsOf(network, stopped);
       const member = members?.[network];
-      const { optimizer, baseline, testNormalization, ...rest } = common;
+      const { optimizer, baseline, data, testNormalization, ...rest } = common;
       const parameters = this.parameters.map((place) => this.#parameterRecord(place, network, steps));
       const record: TrainingRecord = {
         ...rest,
@@ -219,6 +224,7 @@ export class Recorder {
       const optional = {
         member,
         baseline,
+        data,
         testNormalization,
         clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),
         rateFactor:

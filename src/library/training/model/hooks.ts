@@ -1,6 +1,7 @@
 import type { tf } from "../../tensorflow/tf.js";
 import type { Tools } from "../../tensorflow/compileGraph.js";
 import { type Cell, freeMasks, hookCell, knownCell } from "./cells.js";
+import type { TrainingSignal } from "../trainable.js";
 import { type ActivationFunction, activationName, kindOf } from "./layerKind.js";
 import { type Layer, namedLayers, wrappersOf } from "./layerTree.js";
 import { type Part, Passage } from "./passage.js";
@@ -60,13 +61,30 @@ export class Hooks {
     }
   }
 
-  /** Runs the model and fills `passages` with tensors that are kept as the tools keep them. */
-  forward(model: tf.LayersModel, x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
+  /** Readies for a forward pass, which fills `passages` with tensors that are kept as the tools keep them. */
+  begin(mode: Mode, tools: Tools): void {
     this.passages.clear();
     this.#origins = new WeakMap();
     this.#mode = mode;
     this.#tools = tools;
+  }
+
+  /** Runs the model. */
+  forward(model: tf.LayersModel, x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
+    this.begin(mode, tools);
     return one(model.apply(x, { training: mode === "training" }) as Tensors);
+  }
+
+  /** What passed the layers with weights that train. */
+  recorded(): Passage[] {
+    return [...this.passages.values()].filter(({ layer }) => layer.trainableWeights.length > 0);
+  }
+
+  /** The same as tensors, of the layers that do not only scale. */
+  signals(): TrainingSignal[] {
+    return this.recorded()
+      .filter(({ kind }) => kind !== "scaling")
+      .map((passage) => passage.signal());
   }
 
   /** What a tensor is as the output of a layer, if it is one. */

@@ -1,4 +1,5 @@
 import type { tf } from "../../tensorflow/tf.js";
+import type { ParameterPlace } from "../trainable.js";
 
 export type Layer = tf.layers.Layer;
 
@@ -55,6 +56,32 @@ export function trainedArrays(layer: Layer): { readonly name: string; readonly v
   const weights = layer.trainableWeights;
   const names = numbered(weights.map(({ originalName }) => originalName.split("/").at(-1)!));
   return weights.map((weight, i) => ({ name: names[i]!, variable: variableOf(weight) }));
+}
+
+/** All arrays of the layers that train, one after the other, and where each lies in all numbers of the network. */
+export function trainedPlaces(
+  layers: ReadonlyMap<Layer, string>,
+): { readonly variable: tf.Variable; readonly place: ParameterPlace }[] {
+  let size = 0;
+  return [...layers].flatMap(([layer, layerName]) =>
+    trainedArrays(layer).map(({ name, variable }) => {
+      const start = size;
+      size += variable.size;
+      const end = size;
+      const of = (network: Float32Array): Float32Array => network.subarray(start, end);
+      return { variable, place: { name, layer: layerName, shape: [...variable.shape], of } };
+    }),
+  );
+}
+
+/** Refuses a recurrent layer that goes on from where the last batch ended. */
+export function refuseStateful(owner: string, layers: ReadonlyMap<Layer, string>): void {
+  const stateful = [...layers].find(([layer]) => layer.stateful);
+  if (stateful) {
+    throw new Error(
+      `${owner}(): layer "${stateful[1]}" is stateful; a recurrent layer must start from 0 in each batch to be recorded`,
+    );
+  }
 }
 
 /** What a LayerVariable reads is the variable itself. */

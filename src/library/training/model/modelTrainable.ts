@@ -18,12 +18,10 @@ import type {
   Pass,
   Signal,
   Trainable,
-  TrainingSignal,
 } from "../trainable.js";
 import { type Cell, dropsOut } from "./cells.js";
 import { Hooks, type Mode } from "./hooks.js";
-import { type Layer, namedLayers, trainedArrays, variableOf } from "./layerTree.js";
-import type { Passage } from "./passage.js";
+import { type Layer, namedLayers, refuseStateful, trainedPlaces, variableOf } from "./layerTree.js";
 
 /** What a model is to be trained for. */
 export interface WantedLoss {
@@ -52,8 +50,6 @@ export class ModelTrainable implements Trainable {
   readonly #hooks: Hooks;
   /** What holds the numbers of each trained variable, as this has left them. */
   #held: readonly object[];
-  /** Layers with weights that train. */
-  readonly #recorded: ReadonlySet<Layer>;
 
   /**
    * `x` are some examples: they are run to see the layers.
@@ -66,20 +62,11 @@ export class ModelTrainable implements Trainable {
     x: tf.Tensor,
     { loss: wanted, classWeights, hasClasses }: WantedLoss,
   ) {
-    const layers = [...namedLayers(model)];
-    let size = 0;
-    const trained = layers.flatMap(([layer, layerName]) =>
-      trainedArrays(layer).map(({ name, variable }) => {
-        const start = size;
-        size += variable.size;
-        const end = size;
-        const of = (network: Float32Array): Float32Array => network.subarray(start, end);
-        const place = { name, layer: layerName, shape: [...variable.shape], of };
-        return { variable, place };
-      }),
-    );
+    const named = namedLayers(model);
+    const layers = [...named];
+    const trained = trainedPlaces(named);
     this.parameters = trained.map(({ place }) => place);
-    this.size = size;
+    this.size = trained.reduce((sum, { variable }) => sum + variable.size, 0);
     this.#trained = trained.map(({ variable }) => variable);
     this.#state = layers.flatMap(([layer]) => layer.nonTrainableWeights.map(variableOf));
     const ofKind = (kind: RegExp): Layer[] =>
@@ -88,16 +75,8 @@ export class ModelTrainable implements Trainable {
     this.hasNormalization = this.#normalizations.length > 0;
     this.isDeterministic =
       ofKind(/Dropout|Noise/).length === 0 && !layers.some(([layer]) => dropsInCell(layer));
-    this.#recorded = new Set(
-      layers.map(([layer]) => layer).filter(({ trainableWeights }) => trainableWeights.length > 0),
-    );
     this.#held = this.#trained.map(({ dataId }) => dataId);
-    const stateful = layers.find(([layer]) => layer.stateful);
-    if (stateful) {
-      throw new Error(
-        `${owner}(): layer "${stateful[1]}" is stateful; a recurrent layer must start from 0 in each batch to be recorded`,
-      );
-    }
+    refuseStateful(owner, named);
     if (inTraining.has(model)) {
       throw new Error(`${owner}(): the model is in a training already; wait until that has ended`);
     }
@@ -109,7 +88,7 @@ export class ModelTrainable implements Trainable {
         const loss = lossFor(owner, wanted, hasClasses, this.#last(output));
         return {
           loss: classWeights ? weighted(loss, classWeights) : loss,
-          layers: this.#passages().map((passage) => passage.place(x.shape[0])),
+          layers: this.#hooks.recorded().map((passage) => passage.place(x.shape[0])),
         };
       });
       this.loss = seen.loss;
@@ -160,7 +139,7 @@ export class ModelTrainable implements Trainable {
       return this.model.calculateLosses().reduce((sum, penalty) => sum.add(penalty), mean);
     }, [...this.#trained]);
     const gradients = this.#trained.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
-    const signals = this.#signals();
+    const signals = this.#hooks.signals();
     return {
       loss: value.reshape([1]),
       right: () => right!,
@@ -176,7 +155,7 @@ export class ModelTrainable implements Trainable {
   inspect(weights: tf.Tensor, state: readonly tf.Tensor[], x: tf.Tensor, tools: Tools): readonly Signal[] {
     this.#assign(weights, state);
     this.#forward(x, "probe", tools);
-    return this.#signals();
+    return this.#hooks.signals();
   }
 
   predict(
@@ -220,17 +199,6 @@ export class ModelTrainable implements Trainable {
   #last(output: tf.Tensor): (ModelEnd & { readonly z: tf.Tensor }) | undefined {
     const part = this.#hooks.partOf(output);
     return part?.z && { activation: part.activation, units: part.z.shape.at(-1)!, z: part.z };
-  }
-
-  /** Of the layers that are recorded. */
-  #passages(): Passage[] {
-    return [...this.#hooks.passages.values()].filter(({ layer }) => this.#recorded.has(layer));
-  }
-
-  #signals(): TrainingSignal[] {
-    return this.#passages()
-      .filter(({ kind }) => kind !== "scaling")
-      .map((passage) => passage.signal());
   }
 
   /** Gives the model these weights and this state, for a pass. */
