@@ -10,19 +10,22 @@ let warned = false;
  * picture where it cannot (GitHub), and as a text for those who see neither. Outside of a notebook it prints the text.
  */
 export function showFigure(figure: Figure): void {
-  const { alt } = figure;
   if (!inNotebook()) {
-    console.log(alt);
+    console.log(figure.alt);
     return;
   }
-  displayBundle(
-    {
-      "application/vnd.plotly.v1+json": plotlyJson(figure),
-      ...picture(figure),
-      "text/plain": alt,
-    },
-    { metadata: { "image/png": sizeOfFigure(figure) } },
-  );
+  const [data, metadata] = figureBundle(figure);
+  displayBundle(data, { metadata });
+}
+
+/** A figure in all formats, and how large its picture is. */
+export function figureBundle(figure: Figure): [data: MimeBundle, metadata: MimeBundle] {
+  const data = {
+    "application/vnd.plotly.v1+json": plotlyJson(figure),
+    ...picture(figure),
+    "text/plain": figure.alt,
+  };
+  return [data, { "image/png": sizeOfFigure(figure) }];
 }
 
 function picture(figure: Figure): MimeBundle {

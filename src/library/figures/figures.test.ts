@@ -393,8 +393,8 @@ const REFUSED: readonly (readonly [what: string, call: () => unknown, message: R
   ],
   [
     "a training of no epoch",
-    () => lossFigure({ ...sigmoid, epochs: [] }),
-    /^lossFigure\(\): series\[0\] .*0 whole epochs/,
+    () => lossFigure([sigmoid, { ...sigmoid, epochs: [] }]),
+    /^lossFigure\(\): series\[1\] .*0 whole epochs/,
   ],
   [
     "a step not recorded",

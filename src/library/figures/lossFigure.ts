@@ -1,6 +1,6 @@
 import { percent } from "../ground/format.js";
 import { fail } from "../ground/validation.js";
-import type { EpochRecord } from "../training/record.js";
+import type { EpochRecord, TrainingRecord } from "../training/record.js";
 import { numberText } from "./figureText.js";
 import { withLossUnit } from "./lossUnit.js";
 import { lineFigure, type LinePanel } from "./lineFigure.js";
@@ -21,13 +21,18 @@ interface Curves {
 
 /**
  * Loss and accuracy, epoch by epoch: on the training set (solid) and, where there is one, on the test set (dotted).
- * Of an ensemble the median is shown, in each epoch of the networks that ended it.
+ * Of an ensemble the median is shown, in each epoch of the networks that ended it. Of trainings that are all in their first epoch:
+ * the loss of each recorded batch.
  *
- * @throws RangeError for a series of which no network ended an epoch, or what is no record.
+ * @throws RangeError for a series of which no network ended an epoch beside others that did, or what is no record.
  */
 export function lossFigure(series: Series | readonly Series[]): Figure {
   const owner = "lossFigure";
-  const all = namedSeries(owner, series).map((named) => curvesOf(owner, named));
+  const given = namedSeries(owner, series);
+  if (given.every(({ records }) => records.every(isInFirstEpoch))) {
+    return batchLossFigure(given);
+  }
+  const all = given.map((named) => curvesOf(owner, named));
   const panel = (
     title: string,
     measure: Measure,
@@ -60,6 +65,32 @@ export function lossFigure(series: Series | readonly Series[]): Figure {
     legend: "above",
     alt: `At the end, ${all.map(endText).join("; ")}`,
     notes: all.flatMap(notes),
+  });
+}
+
+const isInFirstEpoch = ({ epochs, steps }: TrainingRecord): boolean =>
+  epochs.length === 0 && steps.length > 0;
+
+/** The loss of each batch: before the first epoch has ended there is nothing else. */
+function batchLossFigure(series: readonly NamedSeries[]): Figure {
+  const lines = series.map((named): DrawnLine => {
+    const { y, lower, upper } = spreadOver(named, ({ loss }) => loss);
+    const { steps } = named.records.reduce((most, one) => (one.steps.length > most.steps.length ? one : most));
+    const bands = lower && upper ? { lower, upper } : {};
+    return { name: named.name, style: named.style, x: [...steps], y, markers: "some", ...bands };
+  });
+  const title = withLossUnit("loss, nats", series);
+  return lineFigure({
+    title: "Loss of each batch, step by step, in the first epoch",
+    panels: [
+      {
+        x: axis("step"),
+        hover: { values: "step %{x}: %{y:.4f}" },
+        lines,
+        y: { title, log: false, fromZero: true },
+      },
+    ],
+    alt: `So far, ${lines.map(({ name, y }) => `${name}: loss ${numberText(y.at(-1)!)}`).join("; ")}`,
   });
 }
 

@@ -1,3 +1,5 @@
+import type { TrainingRecord } from "./record.js";
+
 /** How far a training has come. `recordTraining` calls its `onProgress` with this after every step. */
 export interface Progress {
   /**
@@ -15,4 +17,9 @@ export interface Progress {
   readonly accuracy: number;
   /** Why training ended early, as a sentence. */
   readonly stopped?: string;
+  /**
+   * What has been recorded so far: one record for each network at work. Made when it is asked for. Absent in several trainings
+   * that are one (`trainByDepth`).
+   */
+  readonly records?: () => readonly TrainingRecord[];
 }

@@ -98,7 +98,9 @@ export class Recorder {
   /** The layers that signals are of. */
   readonly #signals: readonly LayerPlace[];
   readonly #keeper: ArrayKeeper;
+  /** Of the steps of the epoch at work, and of the latest step. */
   #epoch: Scores[] = [];
+  #scores: Scores | undefined;
   #latest: { readonly step: number; readonly after: Float32Array } | undefined;
 
   constructor(
@@ -133,6 +135,7 @@ export class Recorder {
     finiteLayers,
   }: TakenStep): void {
     this.#epoch.push(scores);
+    this.#scores = scores;
     const suspects = Array.from({ length: this.networks }, (_, network) => network)
       .filter((i) => !(Number.isFinite(weightSums[i]) && Number.isFinite(scores.loss[i])))
       .filter((i) => !this.#failed.has(i));
@@ -163,7 +166,7 @@ export class Recorder {
 
   /** Mean loss and mean accuracy of the networks that have not stopped, on the latest batch; of all, if all have. */
   latest(): { loss: number; accuracy: number } {
-    const { loss, accuracy } = this.#epoch.at(-1)!;
+    const { loss, accuracy } = this.#scores!;
     const all = Array.from(loss.keys());
     const running = this.allStopped ? all : all.filter((network) => !this.#failed.has(network));
     const mean = (values: ArrayLike<number>): number =>

@@ -8,7 +8,7 @@ import { type OptimizerSteps, stepsOf } from "./optimizers.js";
 import { factorAt } from "./schedules.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Stopped, TrainingRecord } from "./record.js";
-import { type MemberOfRecord, Recorder, type Scores, type StepDetails } from "./recorder.js";
+import { type CommonRecord, type MemberOfRecord, Recorder, type Scores, type StepDetails } from "./recorder.js";
 import {
   compileInspection,
   compileScoring,
@@ -65,6 +65,7 @@ class Training {
   readonly #steps: number;
   /** The least test loss so far. */
   #least = { loss: Infinity, epoch: -1 };
+  #common: CommonRecord | undefined;
   #weights: tf.Tensor;
   #slots: tf.Tensor[];
   #state: tf.Tensor[];
@@ -112,22 +113,29 @@ class Training {
   }
 
   async run(): Promise<TrainingRecord[]> {
-    const { options, batches, label, members } = this.plan;
+    const { options } = this.plan;
     let stopped: Stopped | undefined;
     for (let epoch = 0; epoch < options.epochs && !stopped && !this.#recorder.allStopped; epoch++) {
       stopped = await this.#runEpoch(epoch);
     }
-    const common = {
+    return this.#records(stopped);
+  }
+
+  /** The records as far as they have come. `stopped`: why all networks stopped, if they did. */
+  #records(stopped?: Stopped): TrainingRecord[] {
+    const { options, batches, label, members } = this.plan;
+    const { hasNormalization, loss } = this.trainable;
+    this.#common ??= {
       label,
       optimizer: options.resolvedOptimizer,
-      lossName: this.trainable.loss.name,
-      baseline: baselineOf(batches.dataset, this.trainable.loss, options.classWeights),
+      lossName: loss.name,
+      baseline: baselineOf(batches.dataset, loss, options.classWeights),
       data: batches.summary,
-      probeExamples: this.#probe.shape[0],
+      probeExamples: this.#probe.shape[0]!,
       stepsPerEpoch: batches.count,
-      testNormalization: this.trainable.hasNormalization ? options.testNormalization : undefined,
+      testNormalization: hasNormalization ? options.testNormalization : undefined,
     };
-    return this.#recorder.records(common, this.#step.engine, stopped, members);
+    return this.#recorder.records(this.#common, this.#step.engine, stopped, members);
   }
 
   /** Hands the weights over as they are now, whatever ended the training, and frees all tensors and graphs. */
@@ -142,7 +150,7 @@ class Training {
 
   /** Trains for one epoch; says why, if it was interrupted. */
   async #runEpoch(epoch: number): Promise<Stopped | undefined> {
-    const { batches, test } = this.plan;
+    const { batches } = this.plan;
     const order = batches.order(epoch);
     for (let place = 0; place < batches.count; place++) {
       const step = epoch * batches.count + place;
@@ -151,20 +159,24 @@ class Training {
       }
       this.trainable.requireUntouched?.();
       const batch = batches.take(order, place, this.trainable.loss);
-      const stopped = await this.#takeStep(batch, step);
+      const interrupted = await this.#takeStep(batch, step);
       batches.free(batch);
+      const isEnd = place === batches.count - 1 && !interrupted && !this.#recorder.allStopped;
+      const stopped = isEnd ? this.#endEpoch(epoch) : interrupted;
       await this.#report(step, epoch, stopped);
       if (stopped || this.#recorder.allStopped) {
         return stopped;
       }
     }
+    return undefined;
+  }
+
+  /** Scores the networks on the test set; says why, if training ends with this epoch. */
+  #endEpoch(epoch: number): Stopped | undefined {
+    const { test } = this.plan;
     const scores = test && this.#score(test);
     this.#recorder.endEpoch(scores);
-    const stopped = this.#endsEarly(scores?.loss[0], epoch);
-    if (stopped) {
-      await this.#report(stopped.step - 1, epoch, stopped);
-    }
-    return stopped;
+    return this.#endsEarly(scores?.loss[0], epoch);
   }
 
   /** Whether the test loss has not fallen for too long. */
@@ -346,6 +358,7 @@ class Training {
       epoch: epoch + 1,
       epochs: options.epochs,
       ...this.#recorder.latest(),
+      records: () => this.#records(interrupted),
     };
     const allFailed = this.#recorder.allStopped && isLast && (step < this.#steps - 1 || networks === 1);
     const failure = networks === 1 ? this.#recorder.failureOf(0)?.stopped.message : undefined;

@@ -58,6 +58,8 @@ export class FitRun {
   #epochs = 0;
   #stepsPerEpoch: number | undefined;
   #stopped: Stopped | undefined;
+  /** Whether the end has been told. */
+  #isTold = false;
 
   /** @throws Error for a model that can't be recorded; RangeError for options that do not fit it. */
   constructor(
@@ -118,12 +120,14 @@ export class FitRun {
     listeners.set(optimizer, { history, end });
   }
 
-  /** Tells how far the training has come. */
-  async report(): Promise<void> {
+  /** Tells how far the training has come; of the last step once its epoch is known. */
+  async report(isLast = this.#isFailed): Promise<void> {
     const { onProgress } = this.options;
-    if (!onProgress || !this.#known) {
+    const isDue = isLast || this.#step < this.#steps;
+    if (!onProgress || !this.#known || this.#isTold || !isDue) {
       return;
     }
+    this.#isTold = isLast;
     const { recorder } = this.#known;
     const stopped = this.#stopped?.message ?? recorder.failureOf(0)?.stopped.message;
     const progress = {
@@ -132,6 +136,7 @@ export class FitRun {
       epoch: Math.min(this.#epochs + 1, this.#plannedEpochs),
       epochs: this.#plannedEpochs,
       ...recorder.latest(),
+      records: () => [this.record()!],
     };
     await onProgress(stopped === undefined ? progress : { ...progress, stopped });
   }
@@ -157,8 +162,8 @@ export class FitRun {
     if (this.model.stopTraining && !this.#isFailed) {
       const message = `model.fit was told to stop before step ${this.#step} of ${this.#steps}`;
       this.#stopped = { reason: "early stopping", step: this.#step, message };
-      await this.report();
     }
+    await this.report(true);
   }
 
   /** What has been recorded so far; undefined before the first step. */
@@ -193,11 +198,11 @@ export class FitRun {
     return (epochs ?? 1) - (initialEpoch ?? 0);
   }
 
-  /** Steps an epoch: as counted, or until then as `fit` tells; of a dataset of unknown length, those so far. */
+  /** Steps an epoch: as counted, or until then as `fit` tells; of a dataset of unknown length, those so far and one more. */
   get #expectedSteps(): number {
     const { samples, batchSize, steps } = this.#params;
     const told = samples && batchSize ? Math.ceil(samples / batchSize) : undefined;
-    return this.#stepsPerEpoch ?? steps ?? told ?? Math.max(1, this.#step);
+    return this.#stepsPerEpoch ?? steps ?? told ?? this.#step + 1;
   }
 
   get #steps(): number {
