@@ -3,8 +3,7 @@ import { keysOf, requireKnownKeys, requirePositive } from "../ground/validation.
 import type { Progress } from "../training/progress.js";
 import type { TrainingRecord } from "../training/record.js";
 import { displayBundle, inNotebook } from "./notebook.js";
-import { plotlyJson } from "./plotlyJson.js";
-import { figureBundle, showFigure } from "./showFigure.js";
+import { figureBundle, pictureSize, PLOTLY, showFigure } from "./showFigure.js";
 
 /** How a figure grows. */
 export interface LiveFigureOptions {
@@ -19,8 +18,8 @@ const SHARE = 0.2;
 
 /**
  * A figure that grows while a network trains, as `onProgress`: it is drawn from what has been recorded so far, every half a second
- * or less often, so that drawing takes no more than a fifth of the time. What is there at the end is what `showFigure` shows, and
- * is stored in the notebook. Outside of a notebook, only the text of the last one is printed.
+ * or less often, so that drawing takes no more than a fifth of the time. Until the end it is a picture, as front ends do not draw an
+ * interactive figure anew in its place; what is there at the end is what `showFigure` shows, and is stored in the notebook. Outside of a notebook, only the text of the last one is printed.
  *
  * @param draw makes the figure of the records: one of a single network, one for each of an ensemble's.
  * @example
@@ -52,16 +51,14 @@ export function liveFigure(
       showFigure(figure);
       return;
     }
-    const [data, metadata] = isLast ? figureBundle(figure) : [growing(figure), {}];
-    displayBundle(data, { displayId, update, metadata });
+    const { [PLOTLY]: interactive, ...picture } = figureBundle(figure);
+    displayBundle(isLast ? { [PLOTLY]: interactive, ...picture } : picture, {
+      displayId,
+      update,
+      metadata: pictureSize(figure),
+    });
     update = true;
     const end = Date.now();
     due = end + Math.max(interval, (end - now) * (1 / SHARE - 1));
   };
 }
-
-/** Without a picture, which takes longer than all the rest. */
-const growing = (figure: Figure): Record<string, unknown> => ({
-  "application/vnd.plotly.v1+json": plotlyJson(figure),
-  "text/plain": figure.alt,
-});

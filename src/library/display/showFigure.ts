@@ -14,19 +14,19 @@ export function showFigure(figure: Figure): void {
     console.log(figure.alt);
     return;
   }
-  const [data, metadata] = figureBundle(figure);
-  displayBundle(data, { metadata });
+  displayBundle(figureBundle(figure), { metadata: pictureSize(figure) });
 }
 
-/** A figure in all formats, and how large its picture is. */
-export function figureBundle(figure: Figure): [data: MimeBundle, metadata: MimeBundle] {
-  const data = {
-    "application/vnd.plotly.v1+json": plotlyJson(figure),
-    ...picture(figure),
-    "text/plain": figure.alt,
-  };
-  return [data, { "image/png": sizeOfFigure(figure) }];
+/** The MIME type of a figure that is interactive. */
+export const PLOTLY = "application/vnd.plotly.v1+json";
+
+/** A figure in all formats. */
+export function figureBundle(figure: Figure): MimeBundle {
+  return { [PLOTLY]: plotlyJson(figure), ...picture(figure), "text/plain": figure.alt };
 }
+
+/** How large the picture is to be, as a display's metadata. */
+export const pictureSize = (figure: Figure): MimeBundle => ({ "image/png": sizeOfFigure(figure) });
 
 function picture(figure: Figure): MimeBundle {
   try {

@@ -75,7 +75,9 @@ const isInFirstEpoch = ({ epochs, steps }: TrainingRecord): boolean =>
 function batchLossFigure(series: readonly NamedSeries[]): Figure {
   const lines = series.map((named): DrawnLine => {
     const { y, lower, upper } = spreadOver(named, ({ loss }) => loss);
-    const { steps } = named.records.reduce((most, one) => (one.steps.length > most.steps.length ? one : most));
+    const { steps } = named.records.reduce((most, one) =>
+      one.steps.length > most.steps.length ? one : most,
+    );
     const bands = lower && upper ? { lower, upper } : {};
     return { name: named.name, style: named.style, x: [...steps], y, markers: "some", ...bands };
   });
@@ -90,7 +92,7 @@ function batchLossFigure(series: readonly NamedSeries[]): Figure {
         y: { title, log: false, fromZero: true },
       },
     ],
-    alt: `So far, ${lines.map(({ name, y }) => `${name}: loss ${numberText(y.at(-1)!)}`).join("; ")}`,
+    alt: `So far, ${lines.map(({ name, y }) => `${name}: loss ${numberText(y.at(-1))}`).join("; ")}`,
   });
 }
 

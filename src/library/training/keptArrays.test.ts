@@ -118,7 +118,8 @@ test("sizes are the definitions' numbers", async () => {
     meanAbs: list.reduce((sum, value) => sum + Math.abs(value), 0) / list.length,
     rms: Math.sqrt(list.reduce((sum, value) => sum + value * value, 0) / list.length),
   });
-  const squares = (values: readonly number[]): number => values.reduce((sum, value) => sum + value * value, 0);
+  const squares = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value * value, 0);
   const all = record.parameters.flatMap((parameter) => Array.from(parameter.gradient[at]!));
   closeLists([gradientNorm(record)[at]!], [Math.sqrt(squares(all))]);
   const update = Array.from(after[at]!, (value, i) => value - before[at]![i]!);
@@ -149,7 +150,9 @@ test("what needs the arrays says that they were not recorded, and which option d
     diagnose: () => diagnose(record),
   };
   for (const [owner, attempt] of Object.entries(attempts)) {
-    const message = new RegExp(`^RangeError: ${owner}\\(\\): .*, kernel is .*by its size alone.*recordArrays`);
+    const message = new RegExp(
+      `^RangeError: ${owner}\\(\\): .*, kernel is .*by its size alone.*recordArrays`,
+    );
     assert.throws(attempt, message);
   }
 });
@@ -172,6 +175,9 @@ function closeLists(actual: readonly number[], expected: readonly number[], tole
   assert.equal(actual.length, expected.length);
   actual.forEach((value, i) => {
     const error = Math.abs(value - expected[i]!);
-    assert.ok(value === expected[i] || error <= tolerance * Math.abs(expected[i]!), `${value}, ${expected[i]}`);
+    assert.ok(
+      value === expected[i] || error <= tolerance * Math.abs(expected[i]!),
+      `${value}, ${expected[i]}`,
+    );
   });
 }

@@ -9,6 +9,7 @@ import { gradientByLayer } from "../measures/layerMeasures.js";
 import { buildMlp } from "../models/mlp.js";
 import type { Progress } from "./progress.js";
 import type { LayerRecord, TrainingRecord } from "./record.js";
+import { variableOf } from "./model/layerTree.js";
 import { recordGradients } from "./recordGradients.js";
 import { recordTraining } from "./recordTraining.js";
 
@@ -70,10 +71,7 @@ for (const [name, build] of Object.entries(MODELS)) {
     for (const key of same) {
       assert.deepEqual(record[key], expected[key], key);
     }
-    assert.deepEqual(
-      record.layers.map(({ name: _, ...layer }) => describe(layer)),
-      expected.layers.map(({ name: _, ...layer }) => describe(layer)),
-    );
+    assert.deepEqual(record.layers.map(describe), expected.layers.map(describe));
     closeDeep(numbersOf(record), numbersOf(expected));
   });
 }
@@ -81,7 +79,11 @@ for (const [name, build] of Object.entries(MODELS)) {
 test("a model trains as it does without the callback, to the last digit, and is as it was afterwards", async () => {
   for (const optimizer of ["sgd", "adam", "rmsprop"]) {
     const weights: Float32Array[][] = [];
-    for (const callbacks of [undefined, recordGradients(), recordGradients({ dataset: iris.train, recordEvery: 3 })]) {
+    for (const callbacks of [
+      undefined,
+      recordGradients(),
+      recordGradients({ dataset: iris.train, recordEvery: 3 }),
+    ]) {
       const model = buildMlp({ ...spec, batchNormalization: true });
       model.compile({ optimizer, loss: "categoricalCrossentropy" });
       const before = tf.memory().numTensors;
@@ -92,7 +94,10 @@ test("a model trains as it does without the callback, to the last digit, and is 
       assert.ok(!Object.hasOwn(model.layers[0]!, "call"), "the layers are given back");
       tf.dispose([x, y]);
       const left = tf.memory().numTensors - before;
-      assert.ok(left <= 2 * model.trainableWeights.length + 3, `${left} tensors are left: more than the optimizer's`);
+      assert.ok(
+        left <= 2 * model.trainableWeights.length + 3,
+        `${left} tensors are left: more than the optimizer's`,
+      );
     }
     assert.deepEqual(weights[1], weights[0], optimizer);
     assert.deepEqual(weights[2], weights[0], optimizer);
@@ -107,7 +112,10 @@ test("the gradient is what the optimizer was given, the update what it did, for 
   assert.ok(kernel.update[0]!.some((value) => value !== 0));
   for (const [optimizer, expected] of [
     [tf.train.momentum(0.1, 0.8, true), { name: "nesterov", learningRate: 0.1, momentum: 0.8 }],
-    [tf.train.rmsprop(0.01, 0.7, 0.1), { name: "rmsprop", learningRate: 0.01, rho: 0.7, momentum: 0.1, epsilon: 1e-7 }],
+    [
+      tf.train.rmsprop(0.01, 0.7, 0.1),
+      { name: "rmsprop", learningRate: 0.01, rho: 0.7, momentum: 0.1, epsilon: 1e-7 },
+    ],
     [tf.train.adagrad(0.1, 0.2), { name: "adagrad", learningRate: 0.1, initialAccumulator: 0.2 }],
     [tf.train.adam(0.01), { name: "adam", learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
   ] as const) {
@@ -118,7 +126,7 @@ test("the gradient is what the optimizer was given, the update what it did, for 
 test("several inputs and outputs: gradients agree with automatic differentiation", async () => {
   const inputs = [2, 2].map((width) => tf.input({ shape: [width] }));
   const joint = dense({ units: 6, activation: "tanh" }).apply(
-    tf.layers.concatenate().apply(inputs) as tf.SymbolicTensor,
+    tf.layers.concatenate().apply(inputs),
   ) as tf.SymbolicTensor;
   const outputs = [
     dense({ units: 3, activation: "softmax" }).apply(joint) as tf.SymbolicTensor,
@@ -138,11 +146,11 @@ test("several inputs and outputs: gradients agree with automatic differentiation
   const { record } = recorder;
   assert.equal(record.lossName, "custom");
   model.setWeights(start);
-  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const variables = model.trainableWeights.map(variableOf);
   const { value, grads } = tf.variableGrads(() => {
     const [classes, told] = model.apply([left, right]) as [tf.Tensor2D, tf.Tensor2D];
-    const entropy = tf.metrics.categoricalCrossentropy(y as tf.Tensor2D, classes).mean();
-    return entropy.add(tenth(number, told)) as tf.Scalar;
+    const entropy = tf.metrics.categoricalCrossentropy(y, classes).mean();
+    return entropy.add<tf.Scalar>(tenth(number, told));
   }, variables);
   closeDeep([record.loss[0]!], Array.from(value.dataSync()));
   record.parameters.forEach((parameter, i) => {
@@ -169,9 +177,9 @@ test("fitDataset, a series told at each time step, a learning rate that a callba
       return Promise.resolve();
     },
   });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
   const silent = { verbose: 0 } as { verbose: never };
-  await model.fitDataset(data as never, { ...silent, epochs: 2, callbacks: [halve, recorder] as never });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the same class, by another name
+  await model.fitDataset(data, { ...silent, epochs: 2, callbacks: [halve, recorder] as never });
   const { record } = recorder;
   assert.equal(record.stepsPerEpoch, 3);
   assert.deepEqual(record.steps, [0, 1, 2, 3, 4, 5]);
@@ -210,7 +218,11 @@ test("steps that are recorded, sizes alone, progress, and a training that is tol
 });
 
 test("numbers that are not finite end the record, not the training", async () => {
-  const record = await fitted({ optimizer: tf.train.sgd(1e25), epochs: 2 }, {}, { ...spec, activation: "relu" });
+  const record = await fitted(
+    { optimizer: tf.train.sgd(1e25), epochs: 2 },
+    {},
+    { ...spec, activation: "relu" },
+  );
   const { stopped } = record;
   assert.deepEqual([stopped?.reason, stopped?.step, stopped?.quantity], ["not finite", 1, "activations"]);
   assert.deepEqual(record.steps, [0, 1]);
@@ -225,11 +237,17 @@ test("a record with its dataset can be diagnosed", async () => {
   );
   const { verdict, findings } = diagnose(record);
   assert.equal(verdict, "does not learn");
-  assert.ok(findings.some(({ disease }) => disease === "vanishing gradient"), JSON.stringify(findings));
+  assert.ok(
+    findings.some(({ disease }) => disease === "vanishing gradient"),
+    JSON.stringify(findings),
+  );
 });
 
 test("what can't be recorded is refused, and the next training runs", async () => {
-  assert.throws(() => recordGradients({ recordEvery: 0 }), /^RangeError: recordGradients\(\): recordEvery is 0/);
+  assert.throws(
+    () => recordGradients({ recordEvery: 0 }),
+    /^RangeError: recordGradients\(\): recordEvery is 0/,
+  );
   assert.throws(() => recordGradients({ probeExamples: 5 }), /probeExamples is 5; it must be left out/);
   assert.throws(() => recordGradients({ every: 1 } as never), /every/);
   assert.throws(() => recordGradients().record, /nothing is recorded yet; hand this to model.fit/);
@@ -255,7 +273,10 @@ test("what can't be recorded is refused, and the next training runs", async () =
   model.layers[0]!.trainable = false;
   model.compile({ optimizer: "sgd", loss: "categoricalCrossentropy" });
   model.layers[0]!.trainable = true;
-  await assert.rejects(fit(recordGradients()), /model.fit does not train layer "hidden1".*compile the model again/);
+  await assert.rejects(
+    fit(recordGradients()),
+    /model.fit does not train layer "hidden1".*compile the model again/,
+  );
 });
 
 async function fitted(
@@ -272,7 +293,7 @@ async function fitted(
 }
 
 /** What is told of a layer, and what is measured of it. */
-function describe({ activation, units, positions, isScaling, notMeasured }: Omit<LayerRecord, "name">): unknown {
+function describe({ activation, units, positions, isScaling, notMeasured }: LayerRecord): unknown {
   return { activation, units, positions, isScaling, notMeasured };
 }
 

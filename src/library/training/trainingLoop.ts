@@ -8,7 +8,13 @@ import { type OptimizerSteps, stepsOf } from "./optimizers.js";
 import { factorAt } from "./schedules.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Stopped, TrainingRecord } from "./record.js";
-import { type CommonRecord, type MemberOfRecord, Recorder, type Scores, type StepDetails } from "./recorder.js";
+import {
+  type CommonRecord,
+  type MemberOfRecord,
+  Recorder,
+  type Scores,
+  type StepDetails,
+} from "./recorder.js";
 import {
   compileInspection,
   compileScoring,
@@ -131,7 +137,7 @@ class Training {
       lossName: loss.name,
       baseline: baselineOf(batches.dataset, loss, options.classWeights),
       data: batches.summary,
-      probeExamples: this.#probe.shape[0]!,
+      probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: hasNormalization ? options.testNormalization : undefined,
     };

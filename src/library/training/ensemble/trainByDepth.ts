@@ -65,12 +65,12 @@ function overall(
   const costs = depths.map(costOf);
   const sum = (list: readonly number[]): number => list.reduce((total, cost) => total + cost, 0);
   const [before, all] = [sum(costs.slice(0, at)), sum(costs)];
-  return ({ step, steps, stopped, records: _, ...rest }) => {
+  return ({ step, steps, stopped, epoch, epochs, loss, accuracy }) => {
     const isLast = at === depths.length - 1;
     const total = steps * depths.length;
     const done = isLast && step === steps ? total : (total * (before + (costs[at]! * step) / steps)) / all;
     // That all networks of one depth diverged ends that depth, not the rest.
     const ended = stopped !== undefined && (isLast || stopped.startsWith("interrupted"));
-    return report({ ...rest, step: done, steps: total, ...(ended ? { stopped } : {}) });
+    return report({ epoch, epochs, loss, accuracy, step: done, steps: total, ...(ended ? { stopped } : {}) });
   };
 }

@@ -68,12 +68,14 @@ export class FitRun {
     private readonly options: GradientRecorderOptions,
     params: Parameters<tf.Callback["setParams"]>[0],
   ) {
-    this.#params = params as FitParams;
+    this.#params = params;
     const layers = namedLayers(model);
     refuseStateful(owner, layers);
     const trained = trainedPlaces(layers);
     if (trained.length === 0) {
-      throw new Error(`${owner}(): the model has no weights that train; at least one layer must be trainable`);
+      throw new Error(
+        `${owner}(): the model has no weights that train; at least one layer must be trainable`,
+      );
     }
     this.#parameters = trained.map(({ place }) => place);
     this.#variables = trained.map(({ variable }) => variable);
@@ -98,7 +100,7 @@ export class FitRun {
     const { model } = this;
     const { optimizer, history } = model;
     const other = listeners.get(optimizer);
-    if (other && other.history === history) {
+    if (other?.history === history) {
       throw new Error(`${this.owner}(): two recorders listen to one training; hand one to model.fit`);
     }
     // Left over from a training that ended in an error.
@@ -364,7 +366,7 @@ function replace<Key extends "minimize" | "applyGradients">(
       Object.defineProperty(optimizer, key, own);
     } else {
       // The method of the class comes to light again.
-      delete (optimizer as Partial<tf.Optimizer>)[key];
+      Reflect.deleteProperty(optimizer, key);
     }
   };
 }
