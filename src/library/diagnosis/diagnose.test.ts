@@ -157,7 +157,7 @@ test("a diagnosis says what was seen, with numbers, and what to try", async () =
   assert.match(findings[0]!.advice, /ReLU/);
   assert.match(
     summary,
-    /^It does not learn \(the loss went from 1\.\d+ to 1\.\d+, right in \d+ %; a constant answer has 1\.1, right in 34 %\)\. vanishing gradient: /,
+    /^It does not learn \(the loss went from 1\.\d+ to 1\.\d+, right in \d+ %; a constant answer has 1\.1, right in 34 %, a linear one is right in \d+ %\)\. vanishing gradient: /,
   );
 });
 
@@ -240,6 +240,22 @@ test("a network that always says the commonest class does not learn, however oft
   const found = diagnose(await MISTAKES["class imbalance"]());
   assert.equal(found.verdict, "does not learn");
   assert.match(found.summary, /right in 98 %; a constant answer has 0.098, right in 98 %/);
+});
+
+test("a network that does clearly worse than a linear answer does not learn all that there is", async () => {
+  const small = { inputs: 4, outputs: 3, hiddenLayers: 1, width: 8, activation: "tanh", seed: 1 } as const;
+  const options = { optimizer: "adam", learningRate: 0.01, epochs: 40, seed: 1 } as const;
+  const record = await recordTraining(buildMlp(small), iris, options);
+  assert.equal(diagnose(record).verdict, "learns", diagnose(record).summary);
+  // As one ends that tells setosa from the others, and stops there.
+  const end = { loss: 0.46, accuracy: 0.67 };
+  const half: TrainingRecord = { ...record, epochs: [end] };
+  const { data } = half;
+  assert.ok(data?.linear && data.linear.accuracy > 0.75);
+  assert.equal(diagnose(half).verdict, "learns in part");
+  assert.match(diagnose(half).summary, /a linear one is right in \d+ %/);
+  const { examples, features, targets, neighbors } = data;
+  assert.equal(diagnose({ ...half, data: { examples, features, targets, neighbors } }).verdict, "learns");
 });
 
 test("a network at what the data allow learns in part, and nothing is found wrong", async () => {

@@ -11,6 +11,9 @@ const LEARNS_BELOW = 0.5;
 const PART_BELOW = 0.95;
 /** A loss below this share of a constant answer's tells more than it, whatever the answers are. */
 const CLEARLY_BELOW = 0.9;
+/** A loss that is by so much larger than a linear answer's is worse, if it is more than so small a share of a constant one's. */
+const WORSE = 1.5;
+const TINY = 0.05;
 /** By so many standard errors the share of right answers must be above that of the commonest class. */
 const STANDARD_ERRORS = 2;
 
@@ -41,18 +44,39 @@ export function judge(record: TrainingRecord): { readonly verdict: Verdict; read
   const last = end?.loss ?? record.loss.at(-1)!;
   const isBetter = end === undefined || !isNoBetter(record);
   const isFinite = record.stopped?.reason !== "not finite";
+  const worse = worseThanLinear(record);
   const verdict =
     !isFinite || !isBetter || last > PART_BELOW * loss
       ? "does not learn"
-      : last < LEARNS_BELOW * loss
+      : last < LEARNS_BELOW * loss && worse === undefined
         ? "learns"
         : "learns in part";
   const constant = Number.isNaN(accuracy) ? short(loss) : `${short(loss)}, right in ${percent(accuracy)}`;
   const right = end === undefined || Number.isNaN(end.accuracy) ? "" : `, right in ${percent(end.accuracy)}`;
   return {
     verdict,
-    why: `the loss went from ${short(first)} to ${short(last)}${right}; a constant answer has ${constant}`,
+    why: `the loss went from ${short(first)} to ${short(last)}${right}; a constant answer has ${constant}${worse ?? ""}`,
   };
+}
+
+/**
+ * What a linear answer reaches, if that is clearly more than the network's: its share of right answers, or of the variance of what
+ * is told. Undefined where it is not, or not known.
+ */
+function worseThanLinear({ data, epochs, lossName, baseline }: TrainingRecord): string | undefined {
+  const [linear, end] = [data?.linear, epochs.at(-1)];
+  if (!linear || !end) {
+    return undefined;
+  }
+  if (!Number.isNaN(linear.accuracy)) {
+    const error = Math.sqrt((linear.accuracy * (1 - linear.accuracy)) / linear.examples);
+    const isWorse = end.accuracy < linear.accuracy - STANDARD_ERRORS * Math.max(error, 1 / linear.examples);
+    return isWorse ? `, a linear one is right in ${percent(linear.accuracy)}` : undefined;
+  }
+  const left = (1 - linear.explained) * (baseline?.loss ?? NaN);
+  return lossName === "meanSquaredError" && end.loss > WORSE * left + TINY * baseline!.loss
+    ? `, a linear one ${short(left)}`
+    : undefined;
 }
 
 /**

@@ -160,7 +160,8 @@ export const trainingDiseases = {
     },
     advice: "Train for more epochs before you judge.",
     cures: ["10 times the epochs"],
-    rank: "pace",
+    // Whatever else is wrong: so few steps show nothing.
+    rank: "remark",
     confidence: { sick: 0.95, part: 0.67, learns: 0.5 },
   }),
 } satisfies Record<string, LookedFor>;

@@ -84,3 +84,70 @@ test("where features are shifted and scaled, neighbors stay the same", () => {
     { numRuns: 20 },
   );
 });
+
+test("a linear answer: of one feature and one number, the square of their correlation", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.double({ min: -9, max: 9, noNaN: true })),
+        {
+          minLength: 12,
+          maxLength: 40,
+        },
+      ),
+      (pairs) => {
+        const [x, y] = [0, 1].map((place) => pairs.map((pair) => pair[place]!)) as [number[], number[]];
+        const average = (list: readonly number[]): number =>
+          list.reduce((sum, value) => sum + value, 0) / list.length;
+        const [mx, my] = [average(x), average(y)];
+        const moment = (a: number[], ma: number, b: number[], mb: number): number =>
+          average(a.map((value, i) => (value - ma) * (b[i]! - mb)));
+        const [xx, yy, xy] = [moment(x, mx, x, mx), moment(y, my, y, my), moment(x, mx, y, my)];
+        fc.pre(xx > 1e-3 && yy > 1e-3);
+        const data: TargetDataset = {
+          name: "line",
+          features: x.map((value) => [value]),
+          featureNames: ["x"],
+          targets: y.map((value) => [value]),
+          targetNames: ["y"],
+        };
+        const { linear } = summarize(data);
+        near(linear!.explained, xy ** 2 / (xx * yy), 1e-9);
+        assert.equal(linear!.accuracy, NaN);
+      },
+    ),
+  );
+});
+
+test("a linear answer: what can be told by a line is, what cannot is not, and copies and constants do no harm", () => {
+  const features = Array.from({ length: 60 }, (_, i) => [i % 10, Math.floor(i / 10), i % 10, 7]);
+  const of = (label: (row: number[]) => boolean): NonNullable<ReturnType<typeof summarize>["linear"]> =>
+    summarize({
+      name: "plane",
+      features,
+      labels: features.map((row) => Number(label(row))),
+      featureNames: named(4),
+      classNames: ["no", "yes"],
+    }).linear!;
+  assert.equal(of(([x]) => x! > 4.5).accuracy, 1);
+  // Each row and column has as many of both: nothing linear is in them.
+  const board = of(([x, y]) => (x! + y!) % 2 === 1);
+  near(board.explained, 0, 0.02);
+  assert.equal(board.examples, 60);
+});
+
+test("a linear answer is not told of few examples, or of very many features", () => {
+  const of = (examples: number, width: number): unknown =>
+    summarize({
+      name: "wide",
+      features: Array.from({ length: examples }, (_, i) =>
+        Array.from({ length: width }, (_, j) => Math.sin(i * j)),
+      ),
+      labels: Array.from({ length: examples }, (_, i) => i % 2),
+      featureNames: named(width),
+      classNames: ["a", "b"],
+    }).linear;
+  assert.equal(of(24, 4), undefined);
+  assert.ok(of(25, 4));
+  assert.equal(of(1000, 61), undefined);
+});

@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { type AnyDataset, type Dataset, hasTargets } from "../data/dataset.js";
 import { standardizeRows } from "../data/split.js";
+import { fitLinear, type LinearSummary } from "./linearFit.js";
 
 /** What a training set is like: the numbers by which wrong inputs and wrong targets can be told. */
 export interface DataSummary {
@@ -9,6 +10,8 @@ export interface DataSummary {
   readonly targets: TargetSummary;
   /** How well the nearest other example tells what an example is: see `NeighborSummary`. */
   readonly neighbors: NeighborSummary;
+  /** Absent where there are too many features for the examples, and in records of before. */
+  readonly linear?: LinearSummary;
 }
 
 /** Sizes are root mean squares. */
@@ -55,11 +58,14 @@ const MOST_NEIGHBORS = 500;
 
 /** The summary of a dataset. */
 export function summarize(dataset: AnyDataset): DataSummary {
+  const targets = summarizeTargets(dataset);
+  const linear = summarizeLinear(dataset, targets.kind);
   return {
     examples: dataset.features.length,
     features: summarizeFeatures(dataset.features),
-    targets: summarizeTargets(dataset),
+    targets,
     neighbors: summarizeNeighbors(dataset),
+    ...(linear && { linear }),
   };
 }
 
@@ -152,6 +158,26 @@ function spread(rows: Rows): Pick<TargetSummary, "min" | "max" | "mean" | "std">
   return { min, max, mean: average, std: Math.sqrt(Math.max(0, squares / count - average * average)) };
 }
 
+/** A line through so many examples is known well enough. */
+const MOST_FITTED = 1000;
+
+function summarizeLinear(dataset: AnyDataset, kind: TargetSummary["kind"]): LinearSummary | undefined {
+  const chosen = evenly(dataset.features.length, Math.min(dataset.features.length, MOST_FITTED));
+  const points = standardizeRows(chosen.map((i) => dataset.features[i]!));
+  return fitLinear(points, answersOf(dataset, chosen), kind);
+}
+
+/** So many places, evenly from all of the set, which may be sorted by class. */
+const evenly = (length: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+
+/** What is to be told of examples, as numbers: of a class, a 1 among zeros. */
+function answersOf(dataset: AnyDataset, chosen: readonly number[]): Rows {
+  return hasTargets(dataset)
+    ? chosen.map((i) => dataset.targets[i]!)
+    : chosen.map((i) => dataset.classNames.map((_, label) => Number(label === dataset.labels[i])));
+}
+
 function summarizeNeighbors(dataset: AnyDataset): NeighborSummary {
   const { features } = dataset;
   const width = features[0]?.length ?? 1;
@@ -160,12 +186,9 @@ function summarizeNeighbors(dataset: AnyDataset): NeighborSummary {
     MOST_NEIGHBORS,
     Math.max(2, Math.floor(Math.sqrt(NEIGHBOR_COST / width))),
   );
-  // Evenly from all of the set, which may be sorted by class.
-  const chosen = Array.from({ length: examples }, (_, i) => Math.floor((i * features.length) / examples));
+  const chosen = evenly(features.length, examples);
   const points = standardizeRows(chosen.map((i) => features[i]!)).map((row) => Float64Array.from(row));
-  const answers: Rows = hasTargets(dataset)
-    ? chosen.map((i) => dataset.targets[i]!)
-    : chosen.map((i) => dataset.classNames.map((_, label) => Number(label === dataset.labels[i])));
+  const answers = answersOf(dataset, chosen);
   const differences = points.map((point, i) => squared(answers[i]!, answers[nearest(points, point, i)]!));
   const variance = columnsOf(answers).reduce((sum, { std }) => sum + std * std, 0);
   // Of two examples drawn at random the mean squared difference is twice the variance.

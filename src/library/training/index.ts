@@ -37,6 +37,7 @@ export {
   type TrainingRecord,
 } from "./record.js";
 export { type RecordedArrays } from "./keptArrays.js";
+export { type LinearSummary } from "./linearFit.js";
 export { loadRecord, saveRecord } from "./recordFileNode.js";
 export { recordFromJson, recordToJson } from "./recordJson.js";
 export { cosine, inSteps, type CosineOptions, type Schedule, warmUp } from "./schedules.js";

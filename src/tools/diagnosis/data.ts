@@ -180,11 +180,19 @@ const RULES = {
         return [wrapped, nextBoard(board)];
       }),
   },
+  /** A class for each step: 0 where a series is filled up, 1 or 2 before. Its inputs are scrambled: see the facts. */
   paddedSteps: {
-    classes: 3,
     shape: [20, 5],
     make: (random, examples) =>
-      random.times(examples, () => [random.times(100, () => random.normal()), random.below(3)]),
+      random.times(examples, () => {
+        const length = 5 + random.below(15);
+        const told = Array.from({ length: 20 }, (_, step) => (step < length ? 1 + random.below(2) : 0));
+        // A row for each feature, though the network takes a row for each step.
+        const rows = random.times(5, () =>
+          told.map((own) => (own === 0 ? 0 : own === 1 ? 0.95 * random.normal() : 2 + 0.9 * random.normal())),
+        );
+        return [rows.flat(), told];
+      }),
   },
   oneClass: {
     classes: 2,

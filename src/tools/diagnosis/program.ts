@@ -4,7 +4,9 @@ import {
   type AnyDataset,
   type LossName,
   type OptimizerOptions,
+  recordGradients,
   type TrainingOptions,
+  type TrainingRecord,
 } from "vanishing-gradients";
 import { makeData } from "./data.js";
 import type { InitializerFacts, LayerFacts, OptimizerFacts, ProgramFacts } from "./facts.js";
@@ -145,6 +147,10 @@ function optimizerOptions(facts: OptimizerFacts): OptimizerOptions & Pick<Traini
   }
 }
 
+/** How many weights a record holds, of all its steps; and how many inputs it is probed with. */
+const MOST_NUMBERS = 3e7;
+const MOST_INPUTS = 1e6;
+
 /** A program with the weights, the data and the order of a seed. */
 export function makeProgram(facts: ProgramFacts, seed: number): Program {
   const { dataset, shape } = makeData(facts.rule, facts.examples, seed);
@@ -173,8 +179,49 @@ export function makeProgram(facts: ProgramFacts, seed: number): Program {
       epochs: facts.epochs,
       batchSize,
       seed,
-      recordEvery: Math.max(1, Math.floor(steps / 50)),
-      probeExamples: 1000,
+      recordEvery: Math.max(
+        1,
+        Math.floor(steps / 50),
+        Math.ceil((steps * model.countParams()) / MOST_NUMBERS),
+      ),
+      probeExamples: Math.max(1, Math.min(1000, Math.floor(MOST_INPUTS / dataset.features[0]!.length))),
     },
   };
+}
+
+/** Whether a model says something at each step of a series. */
+export const isByStep = (model: tf.LayersModel): boolean => model.outputs[0]!.shape.length === 3;
+
+/** Trains a model that names a class at each step, by `model.fit`. */
+export async function fitByStep({ model, dataset, options }: Program): Promise<TrainingRecord> {
+  if (!("targets" in dataset)) {
+    throw new Error("a class for each step is wanted");
+  }
+  const { learningRate, momentum = 0, optimizer, epochs, batchSize = 32 } = options;
+  const [[, steps, features], [, , classes]] = [model.inputs, model.outputs].map(([end]) => end!.shape) as [
+    number[],
+    number[],
+  ];
+  const x = tf.tensor3d(dataset.features.flat(), [dataset.features.length, steps!, features!]);
+  const y = tf.oneHot(
+    tf.tensor2d(
+      dataset.targets.map((row) => [...row]),
+      undefined,
+      "int32",
+    ),
+    classes!,
+  );
+  const recorder = recordGradients();
+  model.compile({
+    optimizer: tf.train.momentum(learningRate, momentum, optimizer === "nesterov"),
+    loss: options.loss as string,
+  });
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is not exported
+    const silent = { verbose: 0 } as tf.ModelFitArgs;
+    await model.fit(x, y, { ...silent, epochs, batchSize, callbacks: recorder });
+    return recorder.record;
+  } finally {
+    tf.dispose([x, y]);
+  }
 }

@@ -1,7 +1,14 @@
 /** What `diagnose` says of a program, and how much of it is right. */
-import { type Disease, type Finding, type TriedCure, tryCures, type Verdict } from "vanishing-gradients";
+import {
+  diagnose,
+  type Disease,
+  type Finding,
+  type TriedCure,
+  tryCures,
+  type Verdict,
+} from "vanishing-gradients";
 import type { Label, ProgramFacts } from "./facts.js";
-import { makeProgram } from "./program.js";
+import { fitByStep, isByStep, makeProgram } from "./program.js";
 
 /**
  * The benchmarks' words for what diseases are. A disease with several is one of these faults, and it can't be told which: a step
@@ -60,11 +67,13 @@ export async function reportOn(
   seed: number,
   withCures: boolean,
 ): Promise<ProgramReport> {
-  const { model, dataset, options } = makeProgram(facts, seed);
+  const program = makeProgram(facts, seed);
+  const { model, dataset, options } = program;
   try {
-    const { diagnosis, tried } = await tryCures(model, dataset, options, {
-      only: withCures ? undefined : [],
-    });
+    // Cures are for what recordTraining trains.
+    const { diagnosis, tried } = isByStep(model)
+      ? { diagnosis: diagnose(await fitByStep(program)), tried: [] }
+      : await tryCures(model, dataset, options, { only: withCures ? undefined : [] });
     const { verdict, findings } = diagnosis;
     const isLabel = ({ disease }: Pick<Finding, "disease">): boolean =>
       labelsOf[disease].some((label) => facts.labels.includes(label));
