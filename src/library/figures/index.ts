@@ -5,6 +5,7 @@
  */
 export { activationFigure, type ActivationFigureOptions } from "./activationFigure.js";
 export { chooseFigure, type ChoiceOptions } from "./chooseFigure.js";
+export { type Answer, confusionFigure } from "./confusionFigure.js";
 export { dataFigure, type DataFigureOptions } from "./dataFigure.js";
 export { distributionFigure, type Distribution, type DistributionOptions } from "./distributionFigure.js";
 export {

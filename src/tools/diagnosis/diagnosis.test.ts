@@ -1,10 +1,10 @@
 /** On real broken programs and on healthy ones: those whose training takes a second; `npm run diagnosis -- programs` has all. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { diseaseNames } from "vanishing-gradients";
+import { diseaseNames, loadKnownCases } from "vanishing-gradients";
 import { programs } from "./facts.js";
 import { labelsOf, reportOn } from "./programTrial.js";
-import { hear, recipeNames, seedOf } from "./recipeTrial.js";
+import { hearNumber, recipeNames } from "./recipeTrial.js";
 
 /** A label of each is among the findings. */
 const NAMED = [
@@ -63,7 +63,7 @@ test("of networks with one mistake, drawn anew, at least 80 % of those that do n
   const missed: string[] = [];
   for (const name of recipeNames) {
     for (let i = 0; i < 3; i++) {
-      const { verdict, findings, told } = await hear(seedOf("measure", name, 100 + i), [name]);
+      const { verdict, findings, told } = await hearNumber("measure", 100 + i, [name]);
       if (verdict === "does not learn") {
         sick += 1;
         const isNamed = findings.some(({ disease }) => disease === name);
@@ -80,10 +80,23 @@ test("of networks with one mistake, drawn anew, at least 80 % of those that do n
 test("of 30 healthy networks drawn anew at most 1 has a finding that is said to be sure", async () => {
   let alarms = 0;
   for (let i = 0; i < 30; i++) {
-    const { findings } = await hear(seedOf("measure", "healthy", 1000 + i), []);
+    const { findings } = await hearNumber("measure", 1000 + i, []);
     alarms += Number(findings.some(({ confidence }) => confidence >= 0.9));
   }
   assert.ok(alarms <= 1, `${alarms}`);
+});
+
+test("what is stored of networks drawn at random is what is said of them", async () => {
+  const known = loadKnownCases();
+  // One of each mistake, some healthy ones and some pairs.
+  const chosen = known.filter(({ mistakes, number }, i) =>
+    mistakes.length === 1 ? number === 7 : i % 17 === 0,
+  );
+  assert.ok(chosen.length > recipeNames.length + 10);
+  for (const { mistakes, number, verdict, findings } of chosen) {
+    const said = await hearNumber("measure", number, mistakes);
+    assert.deepEqual({ verdict: said.verdict, findings: said.findings }, { verdict, findings }, said.told);
+  }
 });
 
 test("each disease has its words in the benchmarks' labels", () => {

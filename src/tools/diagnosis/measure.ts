@@ -1,12 +1,18 @@
 /**
- * How good is `diagnose`? `npm run diagnosis -- programs [SEEDS]`: on real broken programs. `... recipes [NETWORKS]`: on
- * networks drawn at random, healthy ones and such with each mistake. `... calibrate [NETWORKS]`: how sure its findings can be,
- * on other such networks.
+ * How good is `diagnose`? `npm run diagnosis -- programs [SEEDS]`: on real broken programs. `... recipes [NETWORKS] [write]`: on
+ * networks drawn at random, healthy ones and such with one mistake or two; "write" writes what was said for
+ * `loadKnownCases`. `... calibrate [NETWORKS]`: how sure its findings can be, on other such networks.
  */
-import { diseaseNames, median } from "vanishing-gradients";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Disease, diseaseNames, knownCasesToCsv, median } from "vanishing-gradients";
 import { programs } from "./facts.js";
 import { type ProgramReport, reportOn } from "./programTrial.js";
-import { confidencesOf, hear, recipeNames, type Said, seedOf } from "./recipeTrial.js";
+import { mistakePairs } from "./recipes.js";
+import { confidencesOf, hearNumber, type Purpose, recipeNames, type Said } from "./recipeTrial.js";
+
+/** In the sources, whatever is compiled where. */
+const KNOWN_CASES = join(__dirname, "..", "..", "..", "library", "data", "diagnoses.csv");
 
 /** What the healthiest of AutoTrainer's own reach at least: 74 % of the circles, where a constant answer has 50. */
 const HEALTHY_GAIN = 0.48;
@@ -84,29 +90,40 @@ async function measurePrograms(seeds: number, pattern = ""): Promise<void> {
   }
 }
 
-async function hearAll(purpose: "calibrate" | "measure", networks: number, least: number): Promise<Said[]> {
+async function hearAll(purpose: Purpose, networks: number, least: number): Promise<Said[]> {
   const said: Said[] = [];
   for (const name of recipeNames) {
     for (let i = 0; i < networks; i++) {
-      said.push(await hear(seedOf(purpose, name, i), [name], least));
+      said.push(await hearNumber(purpose, i, [name], least));
     }
     console.error(`${name}: ${networks} networks trained`);
   }
   for (let i = 0; i < networks * 10; i++) {
-    said.push(await hear(seedOf(purpose, "healthy", i), [], least));
+    said.push(await hearNumber(purpose, i, [], least));
+  }
+  console.error(`healthy: ${networks * 10} networks trained`);
+  for (const pair of mistakePairs) {
+    for (let i = 0; i < networks / 10; i++) {
+      said.push(await hearNumber(purpose, i, pair, least));
+    }
   }
   return said;
 }
 
 /** Which disease was said first of networks with each mistake; and how sure it was of what was right. */
-async function measureRecipes(networks: number): Promise<void> {
+async function measureRecipes(networks: number, isWritten: boolean): Promise<void> {
   const said = await hearAll("measure", networks, 0.5);
-  const sick = said.filter(({ mistakes, verdict }) => mistakes.length > 0 && verdict !== "learns");
-  let named = 0;
+  if (isWritten) {
+    writeFileSync(KNOWN_CASES, knownCasesToCsv(said));
+  }
+  const of = (mistakes: number): Said[] =>
+    said.filter((one) => one.mistakes.length === mistakes && (mistakes === 0 || one.verdict !== "learns"));
+  const [healthy, sick, pairs] = [of(0), of(1), of(2)];
+  const isNamed = ({ findings }: Said, name: Disease): boolean =>
+    findings.some(({ disease }) => disease === name);
   for (const name of recipeNames) {
     const own = sick.filter(({ mistakes }) => mistakes.includes(name));
-    const right = own.filter(({ findings }) => findings.some(({ disease }) => disease === name)).length;
-    named += right;
+    const right = own.filter((one) => isNamed(one, name)).length;
     const firsts = new Map<string, number>();
     own.forEach(({ findings: [first] }) => {
       const key = first?.disease ?? "nothing";
@@ -115,24 +132,36 @@ async function measureRecipes(networks: number): Promise<void> {
     const told = [...firsts].sort((a, b) => b[1] - a[1]).map(([disease, count]) => `${disease} ${count}`);
     console.log(`${name}: named ${right} of ${own.length} that do not learn; first: ${told.join(", ")}`);
   }
+  const named = sick.filter((one) => isNamed(one, one.mistakes[0]!)).length;
   console.log(`\nNamed: ${named} of ${sick.length} (${percent(named, sick.length)}).`);
-  const healthy = said.filter(({ mistakes }) => mistakes.length === 0);
+  const [one, both] = ["some", "every"].map(
+    (which) =>
+      pairs.filter((pair) => pair.mistakes[which as "some" | "every"]((name) => isNamed(pair, name))).length,
+  );
+  console.log(
+    `Of ${pairs.length} with two mistakes that do not learn, one is named in ${one}, both in ${both}.`,
+  );
   const alarmed = healthy.filter(({ findings }) => findings.some(({ confidence }) => confidence >= 0.9));
   console.log(
     `Healthy networks with a finding that is said to be sure: ${alarmed.length} of ${healthy.length}.`,
   );
-  for (const [from, to] of [
-    [0.5, 0.7],
-    [0.7, 0.9],
-    [0.9, 1],
+  for (const [what, cases] of [
+    ["with one mistake or none", [...healthy, ...said.filter(({ mistakes }) => mistakes.length === 1)]],
+    ["with two mistakes", said.filter(({ mistakes }) => mistakes.length === 2)],
   ] as const) {
-    const found = said.flatMap(({ findings }) =>
-      findings.filter(({ confidence }) => confidence >= from && (confidence < to || to === 1)),
-    );
-    const right = found.filter(({ isRight }) => isRight).length;
-    console.log(
-      `Of findings with a confidence from ${from} to ${to}, ${right} of ${found.length} are right.`,
-    );
+    for (const [from, to] of [
+      [0.5, 0.7],
+      [0.7, 0.9],
+      [0.9, 1],
+    ] as const) {
+      const found = cases.flatMap(({ findings }) =>
+        findings.filter(({ confidence }) => confidence >= from && (confidence < to || to === 1)),
+      );
+      const right = found.filter(({ isRight }) => isRight).length;
+      console.log(
+        `Of findings in networks ${what}, with a confidence from ${from} to ${to}, ${right} of ${found.length} are right.`,
+      );
+    }
   }
 }
 
@@ -149,12 +178,14 @@ async function calibrate(networks: number): Promise<void> {
 async function main([command, count, pattern]: readonly string[]): Promise<void> {
   const commands: Readonly<Record<string, () => Promise<void>>> = {
     programs: () => measurePrograms(Number(count ?? 5), pattern),
-    recipes: () => measureRecipes(Number(count ?? 20)),
+    recipes: () => measureRecipes(Number(count ?? 20), pattern === "write"),
     calibrate: () => calibrate(Number(count ?? 20)),
   };
   const run = commands[command ?? ""];
   if (run === undefined || !(Number(count ?? 1) > 0)) {
-    console.error("Usage: npm run diagnosis -- programs [SEEDS], recipes [NETWORKS] or calibrate [NETWORKS]");
+    console.error(
+      "Usage: npm run diagnosis -- programs [SEEDS], recipes [NETWORKS] [write] or calibrate [NETWORKS]",
+    );
     process.exitCode = 1;
     return;
   }

@@ -1,24 +1,38 @@
 /** How often `diagnose` is right on networks drawn at random. */
-import { diagnose, type Disease, diseaseNames, recordTraining, type Verdict } from "vanishing-gradients";
+import {
+  diagnose,
+  type Disease,
+  diseaseNames,
+  type KnownCase,
+  recordTraining,
+  type Verdict,
+} from "vanishing-gradients";
 import { alsoRight, draw, mistakes } from "./recipes.js";
 
 /** Mistakes that there are recipes for. */
 export const recipeNames = Object.keys(mistakes) as Disease[];
 
 /** What was said of one network. */
-export interface Said {
-  readonly mistakes: readonly Disease[];
+export interface Said extends KnownCase {
   readonly told: string;
-  readonly verdict: Verdict;
-  readonly findings: readonly {
-    readonly disease: Disease;
-    readonly confidence: number;
-    readonly isRight: boolean;
-  }[];
+}
+
+/** The network with these mistakes that has a number. */
+export async function hearNumber(
+  purpose: Purpose,
+  number: number,
+  wanted: readonly Disease[],
+  leastConfidence = 0.5,
+): Promise<Said> {
+  return { ...(await hear(seedOf(purpose, wanted, number), wanted, leastConfidence)), number };
 }
 
 /** Draws a network with these mistakes, trains it, and hears what `diagnose` says. */
-export async function hear(seed: number, wanted: readonly Disease[], leastConfidence = 0.5): Promise<Said> {
+async function hear(
+  seed: number,
+  wanted: readonly Disease[],
+  leastConfidence: number,
+): Promise<Omit<Said, "number">> {
   const { program, told } = draw(seed, wanted);
   try {
     const record = await recordTraining(program.model, program.dataset, program.options);
@@ -39,11 +53,16 @@ export async function hear(seed: number, wanted: readonly Disease[], leastConfid
   }
 }
 
+/** What networks are drawn for. */
+export type Purpose = "calibrate" | "measure";
+
 /** A seed of a network: recipes of one purpose have none in common with those of another. */
-export function seedOf(purpose: "calibrate" | "measure", kind: string, number: number): number {
+function seedOf(purpose: Purpose, [one, other]: readonly Disease[], number: number): number {
   const from = { calibrate: 0, measure: 1e7 }[purpose];
-  const place = kind === "healthy" ? diseaseNames.length : diseaseNames.indexOf(kind as Disease);
-  return from + 10_000 * place + number;
+  const placeOf = (disease: Disease | undefined): number =>
+    disease === undefined ? diseaseNames.length : diseaseNames.indexOf(disease);
+  const pair = other === undefined ? 0 : 1e8 * (1 + placeOf(other));
+  return from + pair + 10_000 * placeOf(one) + number;
 }
 
 /** What was counted of a disease, and how sure one can be of it. */

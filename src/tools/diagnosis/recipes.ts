@@ -367,6 +367,30 @@ export const alsoRight: Partial<Record<Disease, readonly Disease[]>> = {
   "learning rate too small": ["too few epochs"],
 };
 
+/** Mistakes in data and layers; and in how a network is trained: one of each can be made at once. */
+const IN_THE_NETWORK: readonly Disease[] = [
+  "output cannot say the targets",
+  "no activation function",
+  "input not standardized",
+  "targets not scaled",
+  "constant targets",
+  "targets unrelated to the inputs",
+  "symmetric units",
+  "dead units",
+];
+const IN_THE_TRAINING: readonly Disease[] = [
+  "gradient clipped too much",
+  "momentum too high",
+  "learning rate too large",
+  "learning rate too small",
+  "too few epochs",
+];
+
+/** All pairs of mistakes that a network can have at once. */
+export const mistakePairs: readonly (readonly [Disease, Disease])[] = IN_THE_NETWORK.flatMap((one) =>
+  IN_THE_TRAINING.map((other) => [one, other] as const),
+);
+
 /** A network that was drawn, and what is wrong with it. */
 export interface Drawn {
   readonly program: Program;
