@@ -22,6 +22,7 @@ export {
   type LabelOptions,
   type TargetOptions,
 } from "./rows.js";
+export { type KnownCase, type KnownFinding, knownCasesToCsv, loadKnownCases } from "./knownCasesNode.js";
 export { makeWaves, type WavesOptions } from "./waves.js";
 export { loadDigits, type DigitsOptions } from "./digitsNode.js";
 export { loadIris } from "./iris.js";

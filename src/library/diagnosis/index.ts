@@ -6,5 +6,4 @@
 export { type CureName, cureNames } from "./cures.js";
 export { diagnose, type DiagnoseOptions, type Diagnosis, type Finding, type Verdict } from "./diagnose.js";
 export { type Disease, diseaseNames } from "./diseases.js";
-export { type KnownCase, type KnownFinding, knownCasesToCsv, loadKnownCases } from "./knownCasesNode.js";
 export { type CureReport, type TriedCure, tryCures, type TryCuresOptions } from "./tryCures.js";

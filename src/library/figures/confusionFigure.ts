@@ -1,4 +1,4 @@
-import type { Data } from "plotly.js-dist";
+import { percent } from "../ground/format.js";
 import { fail } from "../ground/validation.js";
 import type { Figure } from "./plotlyFigure.js";
 import { axis, makeFigure } from "./theme.js";
@@ -11,7 +11,9 @@ export interface Answer {
 
 /** Pixels for each row, and for what stands around them. */
 const ROW = 19;
-const AROUND = 330;
+const AROUND = 315;
+/** Pixels that names take, at most. */
+const NAMES = { below: 150, left: 180 };
 
 /**
  * A confusion matrix: a row for what is so, a column for what was said, and in each cell how often. What is said rightly stands on the
@@ -57,14 +59,25 @@ export function confusionFigure(answers: readonly Answer[]): Figure {
     hovertemplate: "%{y}: %{text} of them are said to be<br>%{x}<extra></extra>",
   };
   return makeFigure({
-    title: `What was said first: ${right} of ${answers.length} on the diagonal`,
-    data: [cells as object as Data],
+    title: `What is so (rows) and what was said (columns): ${right} of ${answers.length} agree`,
+    data: [cells as object],
     layout: {
-      height: AROUND + ROW * rows.length,
-      xaxis: axis("what was said", { tickangle: -60, showgrid: false, tickfont: { size: 11 } }),
-      yaxis: axis("", { autorange: "reversed", showgrid: false, tickfont: { size: 11 } }),
-      margin: { l: 215, r: 15, t: 50, b: 230 },
+      height: Math.max(420, AROUND + ROW * rows.length),
+      // The titles stand beyond the longest names.
+      xaxis: axis("", {
+        title: { text: "what was said", standoff: NAMES.below },
+        tickangle: -60,
+        showgrid: false,
+        tickfont: { size: 11 },
+      }),
+      yaxis: axis("", {
+        title: { text: "what is so", standoff: NAMES.left },
+        autorange: "reversed",
+        showgrid: false,
+        tickfont: { size: 11 },
+      }),
+      margin: { l: 240, r: 15, t: 50, b: 215 },
     },
-    alt: `Least often on it: ${worst.row}, ${Math.round(100 * worst.share)} %.`,
+    alt: `Least often: ${worst.row}, ${percent(worst.share)}.`,
   });
 }

@@ -6,6 +6,7 @@ import type { TrainingRecord } from "../training/record.js";
 import {
   activationFigure,
   chooseFigure,
+  confusionFigure,
   dataFigure,
   distributionFigure,
   type Figure,
@@ -588,4 +589,33 @@ test("layerSpreadLine() gives median and quartiles over networks, layer by layer
     () => layerSpreadLine("a", [[1]], Number, slip),
     /has no option "hidden"; it has activation, hiddenOnly/,
   );
+});
+
+test("confusionFigure() counts what was said of what is so, by hand", () => {
+  const answers = [
+    ["cat", "cat"],
+    ["dog", "nothing"],
+    ["cat", "dog"],
+    ["dog", "dog"],
+    ["dog", "dog"],
+  ].map(([actual, said]) => ({ actual: actual!, said: said! }));
+  const figure = confusionFigure(answers);
+  const [{ x, y, z, text }] = figure.data as unknown as [Record<"x" | "y" | "z" | "text", unknown>];
+  assert.deepEqual(
+    [x, y],
+    [
+      ["cat", "dog", "nothing"],
+      ["cat", "dog"],
+    ],
+  );
+  assert.deepEqual(z, [
+    [1 / 2, 1 / 2, 0],
+    [0, 2 / 3, 1 / 3],
+  ]);
+  assert.deepEqual(text, [
+    ["1", "1", ""],
+    ["", "2", "1"],
+  ]);
+  assert.match(figure.alt, /3 of 5 agree\. Least often: cat, 50 %\./);
+  assert.throws(() => confusionFigure([]), /^RangeError: confusionFigure\(\): answers is \[\]/);
 });

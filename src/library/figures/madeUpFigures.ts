@@ -4,6 +4,7 @@ import type { Trainability } from "../measures/outcomes.js";
 import {
   activationFigure,
   chooseFigure,
+  confusionFigure,
   type Distribution,
   distributionFigure,
   sensitiveRangeFigure,
@@ -52,6 +53,13 @@ export function madeUpFigures(): Record<string, Figure> {
   ];
   const ensemble = [1, 2, 3].map((gradient) => madeUpRecord({ gradient }));
   return {
+    confusion: confusionFigure([
+      { actual: "a cat", said: "a cat" },
+      { actual: "a cat", said: "a dog" },
+      { actual: "a dog", said: "a dog" },
+      { actual: "a dog", said: "nothing" },
+      { actual: "a dog", said: "a dog" },
+    ]),
     data: dataFigure(loadIris(), { x: "petal length (cm)", y: 3 }),
     activation: activationFigure("sigmoid"),
     activations: activationFigure(["sigmoid", "tanh", "relu", "elu", "gelu", "swish"]),

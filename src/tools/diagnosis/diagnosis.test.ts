@@ -1,7 +1,7 @@
 /** On real broken programs and on healthy ones: those whose training takes a second; `npm run diagnosis -- programs` has all. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { diseaseNames, loadKnownCases } from "vanishing-gradients";
+import { type Disease, diseaseNames, loadKnownCases } from "vanishing-gradients";
 import { programs } from "./facts.js";
 import { labelsOf, reportOn } from "./programTrial.js";
 import { hearNumber, recipeNames } from "./recipeTrial.js";
@@ -94,7 +94,7 @@ test("what is stored of networks drawn at random is what is said of them", async
   );
   assert.ok(chosen.length > recipeNames.length + 10);
   for (const { mistakes, number, verdict, findings } of chosen) {
-    const said = await hearNumber("measure", number, mistakes);
+    const said = await hearNumber("measure", number, mistakes as readonly Disease[]);
     assert.deepEqual({ verdict: said.verdict, findings: said.findings }, { verdict, findings }, said.told);
   }
 });

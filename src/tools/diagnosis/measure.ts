@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Disease, diseaseNames, knownCasesToCsv, median } from "vanishing-gradients";
+import { diseaseNames, knownCasesToCsv, median } from "vanishing-gradients";
 import { programs } from "./facts.js";
 import { type ProgramReport, reportOn } from "./programTrial.js";
 import { mistakePairs } from "./recipes.js";
@@ -119,7 +119,7 @@ async function measureRecipes(networks: number, isWritten: boolean): Promise<voi
   const of = (mistakes: number): Said[] =>
     said.filter((one) => one.mistakes.length === mistakes && (mistakes === 0 || one.verdict !== "learns"));
   const [healthy, sick, pairs] = [of(0), of(1), of(2)];
-  const isNamed = ({ findings }: Said, name: Disease): boolean =>
+  const isNamed = ({ findings }: Said, name: string): boolean =>
     findings.some(({ disease }) => disease === name);
   for (const name of recipeNames) {
     const own = sick.filter(({ mistakes }) => mistakes.includes(name));

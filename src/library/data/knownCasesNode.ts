@@ -1,22 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import papaparse from "papaparse";
-import type { Disease } from "./diseases.js";
-import type { Verdict } from "./diagnose.js";
 
 /** What `diagnose` said of a network of which it is known what is wrong. */
 export interface KnownCase {
   /** None of a healthy network, one, or two that act at once. */
-  readonly mistakes: readonly Disease[];
+  readonly mistakes: readonly string[];
   /** Which of the networks with these mistakes it is. */
   readonly number: number;
-  readonly verdict: Verdict;
+  readonly verdict: "learns" | "learns in part" | "does not learn";
   readonly findings: readonly KnownFinding[];
 }
 
 /** A finding, and whether it is a mistake that was made or what follows from it. */
 export interface KnownFinding {
-  readonly disease: Disease;
+  readonly disease: string;
   readonly confidence: number;
   readonly isRight: boolean;
 }
@@ -43,11 +41,11 @@ export function loadKnownCases(): KnownCase[] {
   const text = readFileSync(join(__dirname, "..", "..", "data", "diagnoses.csv"), "utf8");
   const { data } = papaparse.parse<Line>(text, { header: true, skipEmptyLines: true });
   return data.map(({ mistakes, number, verdict, findings }) => ({
-    mistakes: partsOf(mistakes, MARKS.mistakes) as Disease[],
+    mistakes: partsOf(mistakes, MARKS.mistakes),
     number: Number(number),
-    verdict: verdict as Verdict,
+    verdict: verdict as KnownCase["verdict"],
     findings: partsOf(findings, MARKS.findings).map((finding) => {
-      const [disease, confidence, right] = finding.split(MARKS.finding) as [Disease, string, string];
+      const [disease, confidence, right] = finding.split(MARKS.finding) as [string, string, string];
       return { disease, confidence: Number(confidence), isRight: right === "right" };
     }),
   }));
