@@ -56,6 +56,11 @@ export interface TrainingOptions extends OptimizerOptions {
   /** Examples a step; 32 if not given. */
   readonly batchSize?: number;
   /**
+   * Gradient accumulation: a step is by the mean gradient of so many batches, one after the other, as if they were one. 1 if not
+   * given. Batch normalization is by each batch.
+   */
+  readonly accumulate?: number;
+  /**
    * Gradient clipping: a gradient whose L2 norm over all weights is larger is scaled down to this norm before the
    * optimizer gets it (Pascanu et al. 2013). Not clipped if not given.
    */
@@ -99,6 +104,7 @@ export interface TrainingOptions extends OptimizerOptions {
 /** The options, checked, with the defaults filled in. */
 export interface ResolvedOptions extends TrainingOptions {
   readonly batchSize: number;
+  readonly accumulate: number;
   readonly recordEvery: number | "ends";
   readonly recordArrays: RecordedArrays;
   readonly testNormalization: TestNormalization;
@@ -116,6 +122,7 @@ const OWN_KEYS = {
   schedule: true,
   patience: true,
   batchSize: true,
+  accumulate: true,
   clipNorm: true,
   seed: true,
   recordEvery: true,
@@ -167,6 +174,7 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
     resolvedOptimizer: resolveOptimizer(owner, options),
     epochs: requireInteger(owner, "epochs", options.epochs, { min: 1 }),
     batchSize: requireInteger(owner, "batchSize", options.batchSize ?? 32, { min: 1 }),
+    accumulate: requireInteger(owner, "accumulate", options.accumulate ?? 1, { min: 1 }),
     recordEvery:
       options.recordEvery === "ends"
         ? "ends"

@@ -49,7 +49,7 @@ export async function recordTraining(
   checkModel(owner, model);
   const size = sizeOf(model);
   checkDataset(owner, "dataset", dataset, size);
-  const { test, batchSize, seed, classWeights } = resolved;
+  const { test, batchSize, accumulate, seed, classWeights } = resolved;
   if (test) {
     checkDataset(owner, "test", test, size);
     if (hasTargets(test) !== hasTargets(dataset)) {
@@ -62,7 +62,7 @@ export async function recordTraining(
   if (classWeights !== undefined) {
     checkClassWeights(owner, classWeights, dataset, size.outputs);
   }
-  const batches = new Batches(dataset, shape, size.outputs, batchSize, seed);
+  const batches = new Batches(dataset, shape, size.outputs, batchSize * accumulate, seed);
   const testBatches = test && new Batches(test, shape, size.outputs, examplesAtOnce(size.inputs));
   const interrupt = new InterruptListener(resolved.signal);
   let trainable: ModelTrainable | undefined;

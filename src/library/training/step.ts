@@ -2,6 +2,7 @@ import { tf } from "../tensorflow/tf.js";
 import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
 import { activationStatistics, factorStatistics, finiteLayers, timeStatistics } from "./layerStatistics.js";
+import { passInParts } from "./passInParts.js";
 import type { Normalization, Pass, Trainable, TrainingSignal } from "./trainable.js";
 
 /** What a step takes: tensors of n networks. */
@@ -63,21 +64,29 @@ function inputsOf(list: readonly tf.Tensor[], { others, slots }: OptimizerSteps)
   };
 }
 
+/** How a step is taken. */
+interface StepOptions {
+  readonly clipNorm: number | undefined;
+  /** Examples that pass the network at a time. */
+  readonly batchSize: number;
+  /** Decides what dropout drops. */
+  readonly seed: number | undefined;
+  /** How often it will run with so many examples. */
+  readonly runs: (examples: number) => number;
+}
+
 /**
  * One step of training as a pure function: forward and backward pass, clipping, optimizer, and all that is recorded of it.
- * `runs` tells how often it will run with a batch of so many examples; the seed decides what dropout drops.
  */
 export function compileStep(
   trainable: Trainable,
   optimizer: OptimizerSteps,
-  clipNorm: number | undefined,
-  runs: (examples: number) => number,
-  seed: number | undefined,
+  { clipNorm, batchSize, seed, runs }: StepOptions,
 ): CompiledFunction<StepOutput> {
   return compileGraph<StepOutput>(
     (list, tools) => {
       const { weights, x, targets, rates, others, slots, state } = inputsOf(list, optimizer);
-      const pass = trainable.pass(weights, state, { x, targets }, tools);
+      const pass = passInParts(trainable, weights, state, { x, targets }, batchSize, tools);
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
       const { direction, slots: remembered } = optimizer.step(clipped, slots, others, weights);

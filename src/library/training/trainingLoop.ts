@@ -83,7 +83,7 @@ class Training {
     private readonly interrupt: InterruptListener,
   ) {
     const { options, batches, test } = plan;
-    const { epochs, recordEvery, recordArrays, clipNorm } = options;
+    const { epochs, recordEvery, recordArrays, clipNorm, batchSize, accumulate, seed } = options;
     this.#steps = batches.count * epochs;
     this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters, recordArrays);
     this.#optimizer = stepsOf(options.resolvedOptimizer);
@@ -91,10 +91,11 @@ class Training {
     // What never runs as a graph has no runs that would make one worthwhile.
     const worth = options.engine === "eager" ? 0 : 1;
     const runs = (examples: number): number => worth * (examples === rest ? epochs : this.#steps);
-    this.#step = compileStep(trainable, this.#optimizer, clipNorm, runs, options.seed);
+    this.#step = compileStep(trainable, this.#optimizer, { clipNorm, batchSize, seed, runs });
     const probeExamples = Math.min(options.probeExamples ?? Infinity, batches.examples);
     this.#probe = batches.first(probeExamples);
-    const isBatch = batches.count === 1 && probeExamples === batches.examples && trainable.isDeterministic;
+    const isWhole = batches.count === 1 && (accumulate === 1 || !trainable.hasNormalization);
+    const isBatch = isWhole && probeExamples === batches.examples && trainable.isDeterministic;
     this.#inspection = isBatch
       ? undefined
       : compileInspection(

@@ -102,7 +102,13 @@ function planOf(
     }
   }
   const { inputs, outputs } = spec;
-  const batches = new Batches(dataset, [inputs], outputs, options.batchSize, options.seed);
+  const batches = new Batches(
+    dataset,
+    [inputs],
+    outputs,
+    options.batchSize * options.accumulate,
+    options.seed,
+  );
   const steps = batches.count * options.epochs;
   checkRecord(owner, placesOf(spec), { ...options, networks: members.length, steps });
   return {
