@@ -67,13 +67,11 @@ export function confusionFigure(answers: readonly Answer[]): Figure {
       xaxis: axis("", {
         title: { text: "what was said", standoff: NAMES.below },
         tickangle: -60,
-        showgrid: false,
         tickfont: { size: 11 },
       }),
       yaxis: axis("", {
         title: { text: "what is so", standoff: NAMES.left },
         autorange: "reversed",
-        showgrid: false,
         tickfont: { size: 11 },
       }),
       margin: { l: 240, r: 15, t: 50, b: 215 },

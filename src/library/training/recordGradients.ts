@@ -39,9 +39,11 @@ const KEYS = keysOf<GradientRecorderOptions>({
  * record.)
  *
  * @example
+ * const { x, y } = toTensors(iris.train);
  * const recorder = recordGradients({ recordEvery: 10 });
- * await model.fit(x, y, { epochs: 5, callbacks: recorder });
- * showFigure(gradientByLayerFigure(recorder.record));
+ * model.compile({ optimizer: "sgd", loss: "categoricalCrossentropy" });
+ * await model.fit(x, y, { epochs: 5, verbose: 0, callbacks: recorder });
+ * recorder.record.layers[0].kernel.gradient[0]; // dL/dW of the first layer at the first step
  * @throws RangeError for an option that does not fit, naming it. In `fit`, Error for a model that can't be recorded.
  */
 export function recordGradients(options: GradientRecorderOptions = {}): GradientRecorder {

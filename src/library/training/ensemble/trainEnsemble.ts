@@ -127,7 +127,7 @@ function groupSize({ spec, members, options, test, batches }: EnsemblePlan): num
   const probe =
     options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
   const tested = test ? Math.min(test.batchSize, test.examples) : 0;
-  const examples = Math.max(options.batchSize, tested, probe);
+  const examples = Math.max(batches.batchSize, tested, probe);
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalization.
   const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
   // Weights before and after, gradient, and up to three more where the optimizer keeps its own.
