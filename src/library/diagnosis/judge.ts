@@ -73,10 +73,11 @@ function worseThanLinear({ data, epochs, lossName, baseline }: TrainingRecord): 
     const isWorse = end.accuracy < linear.accuracy - STANDARD_ERRORS * Math.max(error, 1 / linear.examples);
     return isWorse ? `, a linear one is right in ${percent(linear.accuracy)}` : undefined;
   }
-  const left = (1 - linear.explained) * (baseline?.loss ?? NaN);
-  return lossName === "meanSquaredError" && end.loss > WORSE * left + TINY * baseline!.loss
-    ? `, a linear one ${short(left)}`
-    : undefined;
+  if (lossName !== "meanSquaredError" || !baseline) {
+    return undefined;
+  }
+  const left = (1 - linear.explained) * baseline.loss;
+  return end.loss > WORSE * left + TINY * baseline.loss ? `, a linear one ${short(left)}` : undefined;
 }
 
 /**

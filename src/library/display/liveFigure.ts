@@ -3,7 +3,7 @@ import { keysOf, requireKnownKeys, requirePositive } from "../ground/validation.
 import type { Progress } from "../training/progress.js";
 import type { TrainingRecord } from "../training/record.js";
 import { displayBundle, inNotebook } from "./notebook.js";
-import { figureBundle, pictureSize, PLOTLY, showFigure } from "./showFigure.js";
+import { figureBundle, pictureBundle, pictureSize, showFigure } from "./showFigure.js";
 
 /** How a figure grows. */
 export interface LiveFigureOptions {
@@ -51,12 +51,8 @@ export function liveFigure(
       showFigure(figure);
       return;
     }
-    const { [PLOTLY]: interactive, ...picture } = figureBundle(figure);
-    displayBundle(isLast ? { [PLOTLY]: interactive, ...picture } : picture, {
-      displayId,
-      update,
-      metadata: pictureSize(figure),
-    });
+    const data = isLast ? figureBundle(figure) : pictureBundle(figure);
+    displayBundle(data, { displayId, update, metadata: pictureSize(figure) });
     update = true;
     const end = Date.now();
     due = end + Math.max(interval, (end - now) * (1 / SHARE - 1));

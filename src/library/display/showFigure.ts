@@ -22,7 +22,12 @@ export const PLOTLY = "application/vnd.plotly.v1+json";
 
 /** A figure in all formats. */
 export function figureBundle(figure: Figure): MimeBundle {
-  return { [PLOTLY]: plotlyJson(figure), ...picture(figure), "text/plain": figure.alt };
+  return { [PLOTLY]: plotlyJson(figure), ...pictureBundle(figure) };
+}
+
+/** The same less the interactive one. */
+export function pictureBundle(figure: Figure): MimeBundle {
+  return { ...picture(figure), "text/plain": figure.alt };
 }
 
 /** How large the picture is to be, as a display's metadata. */

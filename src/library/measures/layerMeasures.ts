@@ -8,7 +8,7 @@ import {
   requireSpan,
   weightLayers,
 } from "./recordedSteps.js";
-import { changeBetween, meanAbsOf, normOf, requireArrays, sizeAt } from "./parameterSizes.js";
+import { changeBetween, meanAbsAt, normAt, requireArrays } from "./parameterSizes.js";
 import { meanAbs } from "./statistics.js";
 
 const AT_KEYS = keysOf<RecordedStep>({ at: true });
@@ -75,7 +75,7 @@ export function weightChangeByLayer(record: TrainingRecord, options: ChangeOptio
     const change = changeSize(owner, kernel, span);
     const divisors = {
       absolute: 1,
-      relative: sizeAt(kernel, "weights", { at: span.from }).meanAbs,
+      relative: meanAbsAt(kernel, "weights", span.from),
       perLearningRate: optimizer.learningRate,
     };
     return change / divisors[unit];
@@ -97,7 +97,7 @@ export function gradientByLayer(record: TrainingRecord, options: GradientOptions
 export function gradientNormByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   const owner = "gradientNormByLayer";
   requireKnownKeys(owner, "options", options, AT_KEYS);
-  return atStep(owner, record, options, ({ kernel }) => normOf(kernel, "gradient"));
+  return atStep(owner, record, options, ({ kernel }, place) => normAt(kernel, "gradient", place));
 }
 
 /**
@@ -112,37 +112,37 @@ export function gradientRatio(record: TrainingRecord, options: GradientOptions =
 /** Share of saturated activations in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function saturationByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("saturationByLayer", "options", options, AT_KEYS);
-  return atStep("saturationByLayer", record, options, ({ saturated }) => saturated);
+  return atStep("saturationByLayer", record, options, ({ saturated }, place) => saturated[place]!);
 }
 
 /** Share of dead units in each layer at one recorded step, on the record's probe; NaN where it is not known. */
 export function deadByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireKnownKeys("deadByLayer", "options", options, AT_KEYS);
-  return atStep("deadByLayer", record, options, ({ dead }) => dead);
+  return atStep("deadByLayer", record, options, ({ dead }, place) => dead[place]!);
 }
 
 function gradients(owner: string, record: TrainingRecord, options: GradientOptions): number[] {
   requireKnownKeys(owner, "options", options, GRADIENT_KEYS);
   switch (requireOneOf(owner, "of", options.of ?? "weights", GRADIENT_FACTORS)) {
     case "weights":
-      return atStep(owner, record, options, ({ kernel }) => meanAbsOf(kernel, "gradient"));
+      return atStep(owner, record, options, ({ kernel }, place) => meanAbsAt(kernel, "gradient", place));
     case "preActivations":
-      return atStep(owner, record, options, (layer) => layer.preActivationGradient.meanAbs);
+      return atStep(owner, record, options, (layer, place) => layer.preActivationGradient.meanAbs[place]!);
     case "inputs":
-      return atStep(owner, record, options, ({ input }) => input.meanAbs);
+      return atStep(owner, record, options, ({ input }, place) => input.meanAbs[place]!);
   }
 }
 
 /** What was recorded of each layer at one step. */
-function atStep<T>(
+function atStep(
   owner: string,
   record: TrainingRecord,
   { at = 0 }: RecordedStep,
-  listOf: (layer: LayerRecord) => readonly T[],
-): T[] {
+  of: (layer: LayerRecord, place: number) => number,
+): number[] {
   requireRecord(owner, "record", record);
   const place = requirePlace(owner, "at", record, at);
-  return weightLayers(record).map((layer) => listOf(layer)[place]!);
+  return weightLayers(record).map((layer) => of(layer, place));
 }
 
 /** Mean absolute change over a span; of an array that was recorded by size, the span must begin with the record or be one step. */
@@ -152,10 +152,10 @@ function changeSize(
   { from, to }: { readonly from: number; readonly to: number },
 ): number {
   if (kernel.sizes && from === 0) {
-    return sizeAt(kernel, "change", { at: to }).meanAbs;
+    return meanAbsAt(kernel, "change", to);
   }
   if (kernel.sizes && from === to) {
-    return sizeAt(kernel, "update", { at: to }).meanAbs;
+    return meanAbsAt(kernel, "update", to);
   }
   requireArrays(owner, kernel);
   return meanAbs(changeBetween(kernel, { from, to }));

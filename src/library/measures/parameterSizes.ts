@@ -22,36 +22,50 @@ export function sizeAt(
   quantity: ParameterQuantity,
   { at = 0 }: RecordedStep = {},
 ): Size {
-  const { layer, name, sizes, gradient } = parameter;
-  const steps = sizes?.gradient.rms ?? gradient;
+  const { layer, name, sizes, shape } = parameter;
+  const steps = placesOf(parameter);
   const place = requirePlace("sizeAt", "at", { label: `${layer}, ${name}`, steps }, at);
-  if (sizes) {
-    return { meanAbs: sizes[quantity].meanAbs[place]!, rms: sizes[quantity].rms[place]! };
-  }
-  const values = numbersOf(parameter, quantity, place);
-  return { meanAbs: meanAbs(values), rms: l2Norm(values) / Math.sqrt(values.length) };
+  return {
+    meanAbs: meanAbsAt(parameter, quantity, place),
+    rms: sizes?.[quantity].rms[place] ?? normAt(parameter, quantity, place) / Math.sqrt(lengthOf(shape)),
+  };
 }
 
-/** Mean absolute value of one parameter's weights, gradient, update or change, by recorded step. */
-export function meanAbsOf(parameter: ParameterRecord, quantity: ParameterQuantity): readonly number[] {
-  const { sizes, gradient } = parameter;
-  return sizes ? sizes[quantity].meanAbs : gradient.map((_, i) => meanAbs(numbersOf(parameter, quantity, i)));
+/** Mean absolute value of one parameter's weights, gradient, update or change, at a place in the recorded steps. */
+export function meanAbsAt(parameter: ParameterRecord, quantity: ParameterQuantity, place: number): number {
+  const { sizes } = parameter;
+  return sizes ? sizes[quantity].meanAbs[place]! : meanAbs(numbersOf(parameter, quantity, place));
 }
 
-/** L2 norm of the same, by recorded step. */
-export function normOf(parameter: ParameterRecord, quantity: ParameterQuantity): readonly number[] {
-  const { sizes, gradient, shape } = parameter;
-  const root = Math.sqrt(shape.reduce((product, length) => product * length, 1));
+/** L2 norm of the same. */
+export function normAt(parameter: ParameterRecord, quantity: ParameterQuantity, place: number): number {
+  const { sizes, shape } = parameter;
   return sizes
-    ? sizes[quantity].rms.map((rms) => rms * root)
-    : gradient.map((_, i) => l2Norm(numbersOf(parameter, quantity, i)));
+    ? sizes[quantity].rms[place]! * Math.sqrt(lengthOf(shape))
+    : l2Norm(numbersOf(parameter, quantity, place));
 }
 
-/** Root mean square of a step's update over that of the weights before it, by recorded step. Infinity for weights that are all 0. */
-export function updateRatioOf(parameter: ParameterRecord): readonly number[] {
-  const weights = normOf(parameter, "weights");
-  return normOf(parameter, "update").map((update, i) => update / weights[i]!);
-}
+/** The mean absolute value by recorded step. */
+export const meanAbsOf = (parameter: ParameterRecord, quantity: ParameterQuantity): readonly number[] =>
+  placesOf(parameter).map((place) => meanAbsAt(parameter, quantity, place));
+
+/** The L2 norm by recorded step. */
+export const normOf = (parameter: ParameterRecord, quantity: ParameterQuantity): readonly number[] =>
+  placesOf(parameter).map((place) => normAt(parameter, quantity, place));
+
+const placesOf = ({ sizes, gradient }: ParameterRecord): number[] => [
+  ...(sizes?.gradient.rms ?? gradient).keys(),
+];
+
+const lengthOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+/** Root mean square of a step's update over that of the weights before it. Infinity for weights that are all 0. */
+const updateRatioAt = (parameter: ParameterRecord, place: number): number =>
+  normAt(parameter, "update", place) / normAt(parameter, "weights", place);
+
+/** The same by recorded step. */
+export const updateRatioOf = (parameter: ParameterRecord): readonly number[] =>
+  placesOf(parameter).map((place) => updateRatioAt(parameter, place));
 
 /**
  * L2 norm of the whole gradient, over all trainable arrays, by recorded step: what clipping compares with clipNorm.
@@ -73,10 +87,8 @@ export function gradientNorm(record: TrainingRecord): number[] {
  */
 export function updateRatioByLayer(record: TrainingRecord, options: RecordedStep = {}): number[] {
   requireRecord("updateRatioByLayer", "record", record);
-  const at = requirePlace("updateRatioByLayer", "at", record, options.at ?? 0);
-  return weightLayers(record).map(
-    ({ kernel }) => sizeAt(kernel, "update", { at }).rms / sizeAt(kernel, "weights", { at }).rms,
-  );
+  const place = requirePlace("updateRatioByLayer", "at", record, options.at ?? 0);
+  return weightLayers(record).map(({ kernel }) => updateRatioAt(kernel, place));
 }
 
 /** A parameter whose numbers were recorded, not only their sizes. */

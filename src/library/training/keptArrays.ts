@@ -12,6 +12,12 @@ export interface StepArrays {
 /** Which trainable arrays are recorded number by number: all, none, or those of the layers of these names. */
 export type RecordedArrays = boolean | readonly string[];
 
+/** Whether an array is recorded number by number. */
+export const keptBy =
+  (recorded: RecordedArrays) =>
+  ({ layer }: ParameterPlace): boolean =>
+    typeof recorded === "boolean" ? recorded : recorded.includes(layer);
+
 /** What is recorded of arrays by size, in this order. */
 export const SIZED = ["weights", "gradient", "update", "change"] as const satisfies ParameterQuantity[];
 
@@ -37,8 +43,7 @@ export class ArrayKeeper {
     private readonly parameters: readonly ParameterPlace[],
     recorded: RecordedArrays,
   ) {
-    const isKept = ({ layer }: ParameterPlace): boolean =>
-      typeof recorded === "boolean" ? recorded : recorded.includes(layer);
+    const isKept = keptBy(recorded);
     this.#keepsAll = parameters.every(isKept);
     let end = 0;
     for (const place of parameters.filter(isKept)) {
@@ -97,8 +102,10 @@ export class ArrayKeeper {
 
   #sizesOf({ before, after, gradient }: StepArrays, start: Float32Array): Float64Array {
     const all = [start, before, after, gradient].map((numbers) => this.#networksOf(numbers));
-    const sizes = Array.from({ length: this.networks }, (_, network) =>
-      this.parameters.map(({ of }) => {
+    const sizes = new Float64Array(this.networks * this.parameters.length * SIZED.length * 2);
+    let end = 0;
+    for (let network = 0; network < this.networks; network++) {
+      for (const { of } of this.parameters) {
         const [origin, weights, next, slopes] = all.map((networks) => of(networks[network]!)) as Four;
         const valuesOf: Record<ParameterQuantity, (i: number) => number> = {
           weights: (i) => weights[i]!,
@@ -107,10 +114,13 @@ export class ArrayKeeper {
           update: (i) => Math.fround(next[i]! - weights[i]!),
           change: (i) => next[i]! - origin[i]!,
         };
-        return SIZED.map((quantity) => sizeOf(weights.length, valuesOf[quantity]));
-      }),
-    );
-    return Float64Array.from(sizes.flat(3));
+        for (const quantity of SIZED) {
+          sizes.set(sizeOf(weights.length, valuesOf[quantity]), end);
+          end += 2;
+        }
+      }
+    }
+    return sizes;
   }
 
   #networksOf(all: Float32Array): Float32Array[] {

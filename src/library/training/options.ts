@@ -26,9 +26,9 @@ import {
 import type { LossFunction, LossName } from "./losses.js";
 import type { Schedule } from "./schedules.js";
 import type { Progress } from "./progress.js";
-import { type RecordedArrays, SIZED } from "./keptArrays.js";
+import { keptBy, type RecordedArrays, SIZED } from "./keptArrays.js";
 import type { Engine, TestNormalization } from "./record.js";
-import type { ParameterPlace } from "./trainable.js";
+import type { LayerPlace, ParameterPlace } from "./trainable.js";
 
 /** How to train, and what to record. The optimizer's settings stand beside these. */
 export interface TrainingOptions extends OptimizerOptions {
@@ -211,9 +211,19 @@ export function checkModel(owner: string, model: tf.LayersModel): void {
       `${owner}(): the model takes inputs of any length (axis ${open + 1} of ${told(input)}); its input shape must be given in full`,
     );
   }
+  requireTrained(owner, model);
+}
+
+/** Checks that a model has something to train. */
+export function requireTrained(owner: string, model: tf.LayersModel): void {
   if (model.trainableWeights.length === 0) {
     throw new Error(`${owner}(): the model has no weights that train; at least one layer must be trainable`);
   }
+}
+
+/** What legends call a network if no label is given: its first activation function. */
+export function labelOf(model: tf.LayersModel, layers: readonly LayerPlace[]): string {
+  return layers.find(({ isScaling }) => !isScaling)?.activation ?? model.name;
 }
 
 /** Checks that a dataset fits a network: as many features as it has inputs, and targets or classes that it can tell. */
@@ -271,11 +281,11 @@ export function checkRecord(
   parameters: readonly ParameterPlace[],
   { networks, steps, recordEvery, recordArrays }: RecordSize,
 ): void {
-  const isKept = requireRecordedArrays(owner, parameters, recordArrays);
+  requireRecordedArrays(owner, parameters, recordArrays);
   if (recordEvery === "ends") {
     return;
   }
-  const kept = parameters.filter(isKept);
+  const kept = parameters.filter(keptBy(recordArrays));
   const weights = networks * kept.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
   const sizes = kept.length < parameters.length ? networks * parameters.length * BYTES_OF_SIZES : 0;
   const bytesOfOne = (arrays: number): number => weights * arrays * Float32Array.BYTES_PER_ELEMENT + sizes;
@@ -290,21 +300,18 @@ export function checkRecord(
   }
 }
 
-/** Which trainable arrays are recorded number by number; throws if a layer is named that is not there. */
+/** Checks that recordArrays names layers that are there. */
 export function requireRecordedArrays(
   owner: string,
   parameters: readonly ParameterPlace[],
   recordArrays: RecordedArrays,
-): (place: ParameterPlace) => boolean {
-  if (typeof recordArrays === "boolean") {
-    return () => recordArrays;
-  }
+): void {
   const names = new Set(parameters.map(({ layer }) => layer));
-  const expected = `names of layers with weights that train, of ${[...names].join(", ")}; or true or false`;
-  if (!Array.isArray(recordArrays) || !recordArrays.every((name) => names.has(name as string))) {
+  const isList = Array.isArray(recordArrays) && recordArrays.every((name) => names.has(name as string));
+  if (typeof recordArrays !== "boolean" && !isList) {
+    const expected = `names of layers with weights that train, of ${[...names].join(", ")}; or true or false`;
     fail(owner, "recordArrays", recordArrays, expected);
   }
-  return ({ layer }) => recordArrays.includes(layer);
 }
 
 /** How many test examples go through a network at a time: all of a small set, few of large images. */

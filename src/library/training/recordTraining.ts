@@ -10,6 +10,7 @@ import {
   checkRecord,
   examplesAtOnce,
   inputShape,
+  labelOf,
   resolveOptions,
   sizeOf,
   type TrainingOptions,
@@ -84,8 +85,7 @@ export async function recordTraining(
         options: resolved,
         batches,
         test: testBatches,
-        label:
-          resolved.label ?? trainable.layers.find(({ isScaling }) => !isScaling)?.activation ?? model.name,
+        label: resolved.label ?? labelOf(model, trainable.layers),
         share: { first: 0, of: 1 },
       },
       interrupt,

@@ -6,13 +6,21 @@ import { baselineOf } from "../baseline.js";
 import { Batches } from "../batches.js";
 import { activationStatistics, factorStatistics, finiteLayers, timeStatistics } from "../layerStatistics.js";
 import { lossFor } from "../losses.js";
-import { checkDataset, inputShape, requireRecordedArrays, sizeOf } from "../options.js";
+import {
+  checkDataset,
+  inputShape,
+  labelOf,
+  requireRecordedArrays,
+  requireTrained,
+  sizeOf,
+} from "../options.js";
 import type { EpochRecord, Stopped, TrainingRecord } from "../record.js";
 import type { GradientRecorderOptions } from "../recordGradients.js";
 import { type CommonRecord, Recorder, type StepDetails } from "../recorder.js";
 import type { LayerPlace, ParameterPlace } from "../trainable.js";
 import { learningRateOf, lossNameOf, optimizerOf } from "./compiled.js";
 import { Hooks } from "./hooks.js";
+import { replaceMethod } from "./replaceMethod.js";
 import { namedLayers, refuseStateful, trainedPlaces, variableOf } from "./layerTree.js";
 
 type Minimize = tf.Optimizer["minimize"];
@@ -71,12 +79,8 @@ export class FitRun {
     this.#params = params;
     const layers = namedLayers(model);
     refuseStateful(owner, layers);
+    requireTrained(owner, model);
     const trained = trainedPlaces(layers);
-    if (trained.length === 0) {
-      throw new Error(
-        `${owner}(): the model has no weights that train; at least one layer must be trainable`,
-      );
-    }
     this.#parameters = trained.map(({ place }) => place);
     this.#variables = trained.map(({ variable }) => variable);
     this.#state = [...layers.keys()].flatMap((layer) => layer.nonTrainableWeights.map(variableOf));
@@ -105,12 +109,11 @@ export class FitRun {
     }
     // Left over from a training that ended in an error.
     other?.end();
-    const undo = replace(optimizer, "minimize", (inner): Minimize => (f, returnCost, variables) => {
+    const undo = replaceMethod(optimizer, "minimize", (minimize) => (f, returnCost, variables) => {
       const isOurs = model.history === history && isTraining(model);
       if (!isOurs) {
         end();
       }
-      const minimize: Minimize = inner.bind(optimizer);
       return isOurs && !this.#isFailed
         ? this.#minimize(minimize, f, returnCost, variables)
         : minimize(f, returnCost, variables);
@@ -118,6 +121,7 @@ export class FitRun {
     const end = (): void => {
       listeners.delete(optimizer);
       undo();
+      this.#probe?.dispose();
     };
     listeners.set(optimizer, { history, end });
   }
@@ -160,7 +164,6 @@ export class FitRun {
   /** Listens no more. */
   async end(): Promise<void> {
     listeners.get(this.model.optimizer)?.end();
-    this.#probe?.dispose();
     if (this.model.stopTraining && !this.#isFailed) {
       const message = `model.fit was told to stop before step ${this.#step} of ${this.#steps}`;
       this.#stopped = { reason: "early stopping", step: this.#step, message };
@@ -177,8 +180,7 @@ export class FitRun {
     const [record] = recorder.records(
       {
         ...this.#common,
-        label:
-          this.options.label ?? layers.find(({ isScaling }) => !isScaling)?.activation ?? this.model.name,
+        label: this.options.label ?? labelOf(this.model, layers),
         probeExamples: this.#probe?.shape[0] ?? batchSize,
         stepsPerEpoch: this.#expectedSteps,
       },
@@ -251,18 +253,13 @@ export class FitRun {
     const rateFactor = learningRateOf(optimizer) / this.#common.optimizer.learningRate;
     const hooks = new Hooks(this.model);
     const heard = new Map<string, tf.Tensor>();
-    const undo = replace(
-      optimizer,
-      "applyGradients",
-      (inner): tf.Optimizer["applyGradients"] =>
-        (gradients) => {
-          const list = Array.isArray(gradients)
-            ? gradients.map(({ name, tensor }) => [name, tensor] as const)
-            : Object.entries(gradients);
-          list.forEach(([name, tensor]) => heard.set(name, tools.keep(tensor)));
-          inner.call(optimizer, gradients);
-        },
-    );
+    const undo = replaceMethod(optimizer, "applyGradients", (apply) => (gradients) => {
+      const list = Array.isArray(gradients)
+        ? gradients.map(({ name, tensor }) => [name, tensor] as const)
+        : Object.entries(gradients);
+      list.forEach(([name, tensor]) => heard.set(name, tools.keep(tensor)));
+      apply(gradients);
+    });
     try {
       const inspected = isRecorded ? this.#inspect(hooks, tools) : undefined;
       const before = tools.keep(flat(this.#variables));
@@ -352,21 +349,3 @@ const draw: Tools["draw"] = (kind, shape) =>
 /** All numbers of all tensors, [numbers]. */
 const flat = (tensors: readonly tf.Tensor[]): tf.Tensor =>
   tf.concat(tensors.map((tensor) => tensor.reshape([-1])));
-
-/** Puts a method in place of an object's own; it is made of that. Returns what takes it away. */
-function replace<Key extends "minimize" | "applyGradients">(
-  optimizer: tf.Optimizer,
-  key: Key,
-  make: (inner: tf.Optimizer[Key]) => tf.Optimizer[Key],
-): () => void {
-  const own = Object.getOwnPropertyDescriptor(optimizer, key);
-  optimizer[key] = make(optimizer[key]);
-  return () => {
-    if (own) {
-      Object.defineProperty(optimizer, key, own);
-    } else {
-      // The method of the class comes to light again.
-      Reflect.deleteProperty(optimizer, key);
-    }
-  };
-}

@@ -5,6 +5,7 @@ import type { TrainingSignal } from "../trainable.js";
 import { type ActivationFunction, activationName, kindOf } from "./layerKind.js";
 import { type Layer, namedLayers, wrappersOf } from "./layerTree.js";
 import { type Part, Passage } from "./passage.js";
+import { replaceMethod } from "./replaceMethod.js";
 import { randomLayer } from "./randomLayer.js";
 import { withHook } from "./withHook.js";
 
@@ -219,17 +220,7 @@ export class Hooks {
   /** Puts a function in place of a layer's `call`; it gets the layer's own. */
   #replaceCall(layer: Layer, work: (call: Call, inputs: Tensors, kwargs: object) => Tensors): void {
     const inner = layer as unknown as Inner;
-    const { call } = inner;
-    const hadOwnCall = Object.hasOwn(inner, "call");
-    inner.call = (inputs, kwargs) => work((...given) => call.apply(layer, given), inputs, kwargs);
-    this.#undo.push(() => {
-      if (hadOwnCall) {
-        inner.call = call;
-      } else {
-        // The method of the class comes to light again.
-        delete (inner as Partial<Inner>).call;
-      }
-    });
+    this.#undo.push(replaceMethod(inner, "call", (call) => (inputs, kwargs) => work(call, inputs, kwargs)));
   }
 }
 
