@@ -1,5 +1,4 @@
 /** Comparing records of trainings that should be the same but for rounding. */
-import assert from "node:assert/strict";
 import type { TrainingRecord } from "./record.js";
 
 /** By how much numbers may differ. */
@@ -26,21 +25,21 @@ export function numbersOf(record: TrainingRecord): unknown {
   };
 }
 
-/** Asserts that two values have the same parts and the same numbers, but for rounding. */
-export function closeDeep(actual: unknown, expected: unknown, rounding: Rounding, path = ""): void {
+/** Where two values differ, in their parts or, by more than rounding, in their numbers: a line for each place. */
+export function differences(actual: unknown, expected: unknown, rounding: Rounding, path = ""): string[] {
   if (typeof expected === "number") {
     const error = Math.abs((actual as number) - expected);
     const isSame =
       Object.is(actual, expected) || error <= rounding.absolute + rounding.relative * Math.abs(expected);
-    assert.ok(isSame, `${path}: ${actual as number}, not ${expected}`);
-    return;
+    return isSame ? [] : [`${path}: ${actual as number}, not ${expected}`];
   }
-  if (typeof expected !== "object" || expected === null) {
-    assert.deepEqual(actual, expected, path);
-    return;
+  const [keys, wanted] = [actual, expected].map((value) =>
+    typeof value === "object" && value !== null ? Object.keys(value).join() : String(value),
+  );
+  if (keys !== wanted) {
+    return [`${path}: ${keys}, not ${wanted}`];
   }
-  assert.deepEqual(Object.keys(actual as object), Object.keys(expected), path);
-  for (const [key, value] of Object.entries(expected)) {
-    closeDeep((actual as Record<string, unknown>)[key], value, rounding, `${path}.${key}`);
-  }
+  return Object.entries(expected ?? {}).flatMap(([key, value]) =>
+    differences((actual as Record<string, unknown>)[key], value, rounding, `${path}.${key}`),
+  );
 }
