@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { expectAtLeast, expectClose, expectEqual } from "./expectations.js";
 import { orderFor, seedFor } from "./personal.js";
-import { afterPrediction, askPrediction, expectPrediction, predict } from "./predictions.js";
+import {
+  afterPrediction,
+  askPrediction,
+  comparePrediction,
+  expectPrediction,
+  predict,
+} from "./predictions.js";
 
 const wrong = (message: RegExp) => ({ name: "WrongAnswer", message });
 
@@ -129,6 +135,41 @@ test("a prediction names its question and one of the choices", () => {
   assert.throws(() => {
     askPrediction("one", "One?", ["yes"]);
   }, /choices is \["yes"\]; it must be a list of at least 2 choices/);
+});
+
+test("comparePrediction() says how far off a prediction was, and goes on without one", (t) => {
+  const said: string[] = [];
+  t.mock.method(console, "log", (line: string) => said.push(line));
+  askPrediction("height", "How high?");
+  for (const predicted of [undefined, 1, 0.05, 0.26, -1]) {
+    if (predicted !== undefined) {
+      predict("height", predicted);
+    }
+    comparePrediction("height", 0.25);
+  }
+  askPrediction("way", "Which way?", ["left", "right"]);
+  predict("way", "left");
+  comparePrediction("way", "right");
+  predict("way", "right");
+  comparePrediction("way", "right");
+  assert.deepEqual(
+    said.filter((line) => line.startsWith("The answer")),
+    [
+      "The answer: 0.25. You predicted nothing this time.",
+      "The answer: 0.25. You predicted 1, 4 times too large.",
+      "The answer: 0.25. You predicted 0.05, 5 times too small.",
+      "The answer: 0.25. You predicted 0.26: right.",
+      "The answer: 0.25. You predicted -1, off by 1.25.",
+      'The answer: "right". You predicted "left", which is not so.',
+      'The answer: "right". You predicted "right": right.',
+    ],
+  );
+  assert.throws(() => {
+    comparePrediction("way", "up");
+  }, /"up" is none of the choices: "left", "right"/);
+  assert.throws(() => {
+    predict("height", "high");
+  }, /answer is "high"; it must be a number/);
 });
 
 test("expectPrediction() wants one of the choices", async () => {

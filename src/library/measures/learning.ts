@@ -1,5 +1,6 @@
 import type { TrainingRecord } from "../training/record.js";
 import { fail, requireList, requireNumber } from "../ground/validation.js";
+import { wilsonInterval } from "./wilsonInterval.js";
 
 /**
  * Accuracy on the test set after the last epoch. A network whose numbers were no longer finite has learned nothing
@@ -31,4 +32,15 @@ export function shareThatLearned(records: readonly TrainingRecord[], threshold: 
   requireNumber("shareThatLearned", "threshold", threshold, { min: 0, max: 1 });
   requireList("shareThatLearned", "records", records, "records", 1);
   return records.filter((record) => testAccuracy(record) >= threshold).length / records.length;
+}
+
+/**
+ * How many of some networks learned, and between which shares the true one lies with a probability of 95 %, as a text for a table:
+ * "18 of 20 (70 to 97 %)". See `shareThatLearned` and `wilsonInterval`.
+ */
+export function learnedText(records: readonly TrainingRecord[], threshold: number): string {
+  const count = Math.round(shareThatLearned(records, threshold) * records.length);
+  const { lower, upper } = wilsonInterval(count, records.length);
+  const percent = (share: number): string => String(Math.round(100 * share));
+  return `${count} of ${records.length} (${percent(lower)} to ${percent(upper)} %)`;
 }

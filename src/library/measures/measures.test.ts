@@ -13,7 +13,7 @@ import {
   weightChange,
   weightChangeByLayer,
 } from "./layerMeasures.js";
-import { shareThatLearned } from "./learning.js";
+import { learnedText, shareThatLearned } from "./learning.js";
 import { countOutcomes } from "./outcomes.js";
 import { spreadOf } from "./spreadOf.js";
 import { l2Norm, maxAbs, mean, meanAbs, median, quantiles, spread, std } from "./statistics.js";
@@ -328,6 +328,16 @@ test("spreadOf() is the spread of the measured values, and the measure gets noth
     return (given[0] as { size: number }).size;
   };
   assert.deepEqual(spreadOf(networks, measure), { lower: 1.75, median: 2.5, upper: 3.25 });
+});
+
+test("learnedText() counts those at the threshold and above, with Wilson's interval", () => {
+  const ofAccuracy = (testAccuracy: number): TrainingRecord => ({
+    ...record,
+    epochs: [{ loss: 0, accuracy: 0, testLoss: 0, testAccuracy }],
+  });
+  const records = Array.from({ length: 20 }, (_, i) => ofAccuracy(i < 2 ? 0.89 : 0.9));
+  assert.equal(learnedText(records, 0.9), "18 of 20 (70 to 97 %)");
+  assert.equal(learnedText(records, 0.95), "0 of 20 (0 to 16 %)");
 });
 
 test("wilsonInterval() gives published intervals", () => {

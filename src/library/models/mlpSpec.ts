@@ -53,6 +53,9 @@ const ENSEMBLE_KEYS = keysOf<EnsembleSpec>({
   batchNormalization: true,
   residual: true,
 });
+/** Whether a setting is one of an ensemble's spec. */
+export const isSpecKey = (key: string): boolean => (ENSEMBLE_KEYS as readonly string[]).includes(key);
+
 const KEYS: readonly (keyof MlpSpec)[] = [...ENSEMBLE_KEYS, "seed"];
 
 /** Checks a network's spec and fills in the defaults. */

@@ -11,6 +11,7 @@ export {
 } from "./dataSummary.js";
 export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js";
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
+export { trainArms, type Arm, type Comparison } from "./ensemble/trainArms.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
 export { trainEnsemble } from "./ensemble/trainEnsemble.js";
 export { lossNames, type LossFunction, type LossName } from "./losses.js";

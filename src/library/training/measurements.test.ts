@@ -70,6 +70,19 @@ for (const [what, probeExamples] of [
   });
 }
 
+test("where the whole training set would be a million activations and more, as many examples as a batch has are measured", async () => {
+  const options = { ...sgd, epochs: 1, recordEvery: "ends", recordArrays: false } as const;
+  // 30 examples of so many units: just within a million activations, and just beyond.
+  for (const [width, probeExamples] of [
+    [33_000, 30],
+    [34_000, 7],
+  ] as const) {
+    for (const record of await both({ hiddenLayers: 1, width }, options)) {
+      assert.equal(record.probeExamples, probeExamples);
+    }
+  }
+});
+
 test("for a batch of one example the mean size of dL/dW is the product of both factors' mean sizes", async () => {
   for (const activation of ["tanh", "relu"] as const) {
     const records = await both({ activation, residual: false }, { ...sgd, batchSize: 1, epochs: 1 });

@@ -77,7 +77,8 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly recordArrays?: RecordedArrays;
   /**
    * Statistics of activations are over this many of the training examples, the first ones: the same at each step. All of
-   * them if not given.
+   * them if not given; but as many as a batch has, where all would be more than a million activations, as with
+   * convolutions. The record says how many it were: `probeExamples`.
    */
   readonly probeExamples?: number;
   /**

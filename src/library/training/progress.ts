@@ -23,3 +23,24 @@ export interface Progress {
    */
   readonly records?: () => readonly TrainingRecord[];
 }
+
+/**
+ * Turns the progress of one of several trainings, one after the other, into that of all of them; the costs say how long each takes
+ * beside the others.
+ */
+export function overall(
+  costs: readonly number[],
+  at: number,
+  report: (progress: Progress) => unknown,
+): (progress: Progress) => unknown {
+  const sum = (list: readonly number[]): number => list.reduce((total, cost) => total + cost, 0);
+  const [before, all] = [sum(costs.slice(0, at)), sum(costs)];
+  return ({ step, steps, stopped, epoch, epochs, loss, accuracy }) => {
+    const isLast = at === costs.length - 1;
+    const total = steps * costs.length;
+    const done = isLast && step === steps ? total : (total * (before + (costs[at]! * step) / steps)) / all;
+    // That all networks of one training diverged ends that training, not the rest.
+    const ended = stopped !== undefined && (isLast || stopped.startsWith("interrupted"));
+    return report({ epoch, epochs, loss, accuracy, step: done, steps: total, ...(ended ? { stopped } : {}) });
+  };
+}

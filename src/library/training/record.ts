@@ -69,8 +69,8 @@ export type TestNormalization = "trainingSet" | "movingAverages";
 export interface LayerMeasurements {
   /**
    * z, what enters the activation function: statistics over the probe and the units, with the weights before the step,
-   * by recorded step. The probe is the same for all steps: the whole training set, unless the option probeExamples says
-   * otherwise. Of a convolution or a recurrent layer, over all positions.
+   * by recorded step. The probe is the same for all steps: the whole training set, if it is not large and the option
+   * probeExamples says nothing else. Of a convolution or a recurrent layer, over all positions.
    */
   readonly preActivations: SignalRecord;
   /** a = f(z), what leaves it, on the probe. */

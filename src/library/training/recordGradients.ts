@@ -8,7 +8,7 @@ import type { TrainingRecord } from "./record.js";
 /** What to record of a training by `model.fit`. */
 export interface GradientRecorderOptions extends Pick<
   TrainingOptions,
-  "recordArrays" | "probeExamples" | "label" | "onProgress"
+  "recordArrays" | "label" | "onProgress"
 > {
   /** Records every n-th step, and the last. 1 if not given. */
   readonly recordEvery?: number;
@@ -18,6 +18,8 @@ export interface GradientRecorderOptions extends Pick<
    * statistics are over each step's batch.
    */
   readonly dataset?: AnyDataset;
+  /** How many of its first examples these are; all of them if not given. */
+  readonly probeExamples?: number;
 }
 
 const KEYS = keysOf<GradientRecorderOptions>({

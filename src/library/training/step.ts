@@ -18,6 +18,8 @@ export interface StepInputs {
   readonly slots: readonly tf.Tensor[];
   /** The trainable's state. */
   readonly state: readonly tf.Tensor[];
+  /** The examples whose activations are measured. The batch's own are, if there are none. */
+  readonly probe: tf.Tensor | undefined;
 }
 
 /** What it gives, beside "time0", "time1", ... (of each state of each recurrent layer), "slot0", "slot1", ... and "state0", "state1", .... */
@@ -30,7 +32,7 @@ export type StepOutput =
   | "gradient"
   | "factors"
   | "finiteLayers"
-  /** Statistics of the batch's own activations. */
+  /** Statistics of the activations on the probe, with the weights before the step. */
   | "activations"
   | `time${number}`
   | `slot${number}`
@@ -40,7 +42,16 @@ export type StepOutput =
 const WORTHWHILE = 15;
 
 /** The inputs as a compiled function takes them. */
-export const listOf = ({ weights, x, targets, rates, others, slots, state }: StepInputs): tf.Tensor[] => [
+export const listOf = ({
+  weights,
+  x,
+  targets,
+  rates,
+  others,
+  slots,
+  state,
+  probe,
+}: StepInputs): tf.Tensor[] => [
   weights,
   x,
   targets,
@@ -48,11 +59,16 @@ export const listOf = ({ weights, x, targets, rates, others, slots, state }: Ste
   ...others,
   ...slots,
   ...state,
+  ...(probe ? [probe] : []),
 ];
 
 /** The inputs from such a list. */
-function inputsOf(list: readonly tf.Tensor[], { others, slots }: OptimizerSteps): StepInputs {
-  const [weights, x, targets, rates, ...rest] = list;
+function inputsOf(
+  list: readonly tf.Tensor[],
+  { others, slots }: OptimizerSteps,
+  hasProbe: boolean,
+): StepInputs {
+  const [weights, x, targets, rates, ...rest] = hasProbe ? list.slice(0, -1) : list;
   return {
     weights: weights!,
     x: x!,
@@ -61,12 +77,15 @@ function inputsOf(list: readonly tf.Tensor[], { others, slots }: OptimizerSteps)
     others: rest.slice(0, others),
     slots: rest.slice(others, others + slots),
     state: rest.slice(others + slots),
+    probe: hasProbe ? list.at(-1) : undefined,
   };
 }
 
 /** How a step is taken. */
 interface StepOptions {
   readonly clipNorm: number | undefined;
+  /** Whether a probe is passed. */
+  readonly hasProbe: boolean;
   /** Examples that pass the network at a time. */
   readonly batchSize: number;
   /** Decides what dropout drops. */
@@ -81,11 +100,12 @@ interface StepOptions {
 export function compileStep(
   trainable: Trainable,
   optimizer: OptimizerSteps,
-  { clipNorm, batchSize, seed, runs }: StepOptions,
+  { clipNorm, hasProbe, batchSize, seed, runs }: StepOptions,
 ): CompiledFunction<StepOutput> {
   return compileGraph<StepOutput>(
     (list, tools) => {
-      const { weights, x, targets, rates, others, slots, state } = inputsOf(list, optimizer);
+      const inputs = inputsOf(list, optimizer, hasProbe);
+      const { weights, x, targets, rates, others, slots, state, probe } = inputs;
       const pass = passInParts(trainable, weights, state, { x, targets }, batchSize, tools);
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
@@ -97,7 +117,9 @@ export function compileStep(
         gradient: () => pass.gradient,
         factors: () => factorStatistics(pass.signals),
         finiteLayers: () => finiteLayers(pass.signals),
-        activations: () => activationStatistics(pass.signals),
+        // In the same graph as the step: TensorFlow runs both at a time.
+        activations: () =>
+          activationStatistics(probe ? trainable.inspect(weights, state, probe, tools) : pass.signals),
         ...Object.fromEntries(
           statesOf(pass.signals).map((state, i) => [`time${i}`, () => timeStatistics(state)]),
         ),
@@ -128,17 +150,6 @@ function clipFactor(gradient: tf.Tensor, clipNorm: number): tf.Tensor {
   const norm = gradient.div(largest).square().sum(1, true).sqrt().mul(largest);
   // NaN where the norm is not finite.
   return norm.sub(norm).add(tf.minimum(1, tf.scalar(clipNorm).div(norm)));
-}
-
-/** Statistics of the activations on the probe, with these weights: inputs are weights, probe, and state. */
-export function compileInspection(trainable: Trainable, runs: number): CompiledFunction<"activations"> {
-  return compileGraph(
-    ([weights, probe, ...state], tools) => {
-      const signals = trainable.inspect(weights!, state, probe!, tools);
-      return { activations: () => activationStatistics(signals) };
-    },
-    { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
-  );
 }
 
 /**

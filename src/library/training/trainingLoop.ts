@@ -7,6 +7,7 @@ import { interruptedBefore, type InterruptListener } from "./interrupt.js";
 import { type OptimizerSteps, stepsOf } from "./optimizers.js";
 import { factorAt } from "./schedules.js";
 import type { ResolvedOptions } from "./options.js";
+import { probeSize } from "./probe.js";
 import type { Stopped, TrainingRecord } from "./record.js";
 import {
   type CommonRecord,
@@ -15,14 +16,7 @@ import {
   type Scores,
   type StepDetails,
 } from "./recorder.js";
-import {
-  compileInspection,
-  compileScoring,
-  compileStep,
-  listOf,
-  type StepInputs,
-  type StepOutput,
-} from "./step.js";
+import { compileScoring, compileStep, listOf, type StepInputs, type StepOutput } from "./step.js";
 import type { Trainable } from "./trainable.js";
 
 /** What a training is to do, checked. */
@@ -59,7 +53,6 @@ class Training {
   readonly #recorder: Recorder;
   readonly #optimizer: OptimizerSteps;
   readonly #step: CompiledFunction<StepOutput>;
-  readonly #inspection: CompiledFunction<"activations"> | undefined;
   readonly #scoring: CompiledFunction<"summary">;
   /** Outputs of a step that tell of states by time. */
   readonly #times: readonly StepOutput[];
@@ -68,6 +61,8 @@ class Training {
   /** What a step gives beside the weights, which the next one takes. */
   readonly #carried: readonly StepOutput[];
   readonly #probe: tf.Tensor;
+  /** Whether the probe is the batch, whose activations are known. */
+  readonly #isBatch: boolean;
   readonly #steps: number;
   /** The least test loss so far. */
   #least = { loss: Infinity, epoch: -1 };
@@ -83,7 +78,7 @@ class Training {
     private readonly interrupt: InterruptListener,
   ) {
     const { options, batches, test } = plan;
-    const { epochs, recordEvery, recordArrays, clipNorm, batchSize, accumulate, seed } = options;
+    const { epochs, recordArrays, clipNorm, batchSize, accumulate, seed } = options;
     this.#steps = batches.count * epochs;
     this.#recorder = new Recorder(trainable.networks, trainable.layers, trainable.parameters, recordArrays);
     this.#optimizer = stepsOf(options.resolvedOptimizer);
@@ -91,20 +86,16 @@ class Training {
     // What never runs as a graph has no runs that would make one worthwhile.
     const worth = options.engine === "eager" ? 0 : 1;
     const runs = (examples: number): number => worth * (examples === rest ? epochs : this.#steps);
-    this.#step = compileStep(trainable, this.#optimizer, { clipNorm, batchSize, seed, runs });
-    const probeExamples = Math.min(options.probeExamples ?? Infinity, batches.examples);
+    const activations = trainable.layers.reduce((sum, { units, positions }) => sum + units * positions, 0);
+    const probeExamples = probeSize(options.probeExamples, batches, activations);
     this.#probe = batches.first(probeExamples);
     const isWhole = batches.count === 1 && (accumulate === 1 || !trainable.hasNormalization);
-    const isBatch = isWhole && probeExamples === batches.examples && trainable.isDeterministic;
-    this.#inspection = isBatch
-      ? undefined
-      : compileInspection(
-          trainable,
-          worth * (recordEvery === "ends" ? 2 : Math.ceil(this.#steps / recordEvery)),
-        );
+    this.#isBatch = isWhole && probeExamples === batches.examples && trainable.isDeterministic;
+    const hasProbe = !this.#isBatch;
+    this.#step = compileStep(trainable, this.#optimizer, { clipNorm, hasProbe, batchSize, seed, runs });
     const states = trainable.layers.flatMap((layer) => layer.states?.names ?? []);
     this.#times = states.map((_, i) => `time${i}` as const);
-    this.#details = ["gradient", "factors", ...this.#times, ...(isBatch ? (["activations"] as const) : [])];
+    this.#details = ["gradient", "factors", "activations", ...this.#times];
     this.#scoring = compileScoring(trainable, this.#usesProbe, test ? worth * epochs : 0);
     this.#weights = trainable.initialWeights();
     this.#state = trainable.initialState();
@@ -151,7 +142,6 @@ class Training {
     tf.dispose([this.#weights, this.#slots, this.#state, this.#probe]);
     this.#rates?.tensor.dispose();
     this.#step.dispose();
-    this.#inspection?.dispose();
     this.#scoring.dispose();
   }
 
@@ -220,6 +210,7 @@ class Training {
       others: otherTensors,
       slots: this.#slots,
       state: this.#state,
+      probe: this.#isBatch ? undefined : this.#probe,
     };
     // What is random cannot be computed again when it turns out that more is needed.
     const isRepeatable = this.trainable.isDeterministic;
@@ -281,18 +272,10 @@ class Training {
       before: this.#recorder.weightsAfter(step - 1) ?? this.#weights.dataSync<"float32">(),
       after: after.dataSync<"float32">(),
       gradient: numbers("gradient"),
-      activations: this.#inspection ? this.#inspect(this.#inspection) : numbers("activations"),
+      activations: numbers("activations"),
       factors: numbers("factors"),
       times: this.#times.map(numbers),
     };
-  }
-
-  /** Statistics of the probe's activations with the weights before the step. */
-  #inspect(inspection: CompiledFunction<"activations">): Float32Array {
-    const { activations } = inspection.run([this.#weights, this.#probe, ...this.#state], ["activations"]);
-    const numbers = activations.dataSync<"float32">();
-    activations.dispose();
-    return numbers;
   }
 
   /** Takes over what a step gave. Of a single network, a gradient that is not finite is not applied. */

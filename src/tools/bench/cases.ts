@@ -3,6 +3,7 @@ import {
   type ActivationName,
   buildMlp,
   type Dataset,
+  loadDigits,
   loadIris,
   recordTraining,
   splitTrainTest,
@@ -76,6 +77,22 @@ export function trainingsOf(
 
 export const mlp = (activation: ActivationName): Trainings =>
   trainingsOf(() => buildMlp({ ...SPEC, activation, seed: 1 }), batch, [SPEC.inputs]);
+
+/** A small convolutional network, 8 filters on images of 28 x 28: an epoch is ten batches of 32. */
+export const convolution = (): Trainings =>
+  trainingsOf(
+    () =>
+      tf.sequential({
+        layers: [
+          tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 8, kernelSize: 3, activation: "relu" }),
+          tf.layers.maxPooling2d({ poolSize: 2 }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 10, activation: "softmax" }),
+        ],
+      }),
+    loadDigits({ examples: 320, seed: 1 }),
+    [28, 28, 1],
+  );
 
 /** An LSTM of 16 units over 20 steps of one number. */
 export function lstm(): Trainings {

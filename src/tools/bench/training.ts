@@ -6,6 +6,7 @@
 import { median, sweep, trainByDepth } from "vanishing-gradients";
 import {
   batch,
+  convolution,
   ensemble,
   firstStep,
   lstm,
@@ -30,6 +31,7 @@ interface Peers {
 const sigmoid = mlp("sigmoid");
 const relu = mlp("relu");
 const recurrent = lstm();
+const images = convolution();
 const TRAININGS = {
   fit: [sigmoid.fit, 40],
   record: [sigmoid.record, 300],
@@ -37,6 +39,9 @@ const TRAININGS = {
   recordRelu: [relu.record, 300],
   fitLstm: [recurrent.fit, 10],
   recordLstm: [recurrent.record, 100],
+  // Of ten steps each.
+  fitConvolution: [images.fit, 10],
+  recordConvolution: [images.record, 10],
   one: [ensemble(1, batch), 300],
   all64: [ensemble(64, batch), 100],
   all256: [ensemble(256, batch), 60],
@@ -49,7 +54,7 @@ async function main(): Promise<void> {
   const { fit, record, all256 } = times;
   console.log("Milliseconds a step (median of rounds):");
   for (const [name, value] of Object.entries(times)) {
-    console.log(`  ${name.padEnd(12)} ${value.toFixed(2)}`);
+    console.log(`  ${name.padEnd(18)} ${value.toFixed(2)}`);
   }
   console.log(
     `  PyTorch ${torch?.toFixed(2) ?? "not measured"}, JAX ${JSON.stringify(jax ?? "not measured")}`,
@@ -71,6 +76,11 @@ async function main(): Promise<void> {
     "recordTraining over model.fit, LSTM of 16 units, 20 steps",
     times.recordLstm / times.fitLstm,
     "at most 0.10",
+  );
+  row(
+    "recordTraining over model.fit, convolution of 8 filters, 28 x 28",
+    times.recordConvolution / times.fitConvolution,
+    "below 1",
   );
   const first = [await firstStep(), await firstStep(), await firstStep()];
   row("first step of a training, 12 layers, seconds", median(first), "at most 0.4");

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from tools.lessons.lesson import PLOTLY, name_of, text_of
+from tools.lessons.solutions import EXERCISE
 
 # Two numbers agree if they differ by no more than this: relative to the larger, or absolute.
 RELATIVE = 1e-3
@@ -30,6 +31,18 @@ def differences(stored: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
         for index, (old, new) in enumerate(zip(before.outputs, now.outputs, strict=True), 1):
             for found in _first(_output_differences(old, new), 3):
                 yield f"{name}, output {index}: {found}"
+    texts = zip(_markdown(stored), _markdown(fresh), strict=True)
+    for before, now in texts:
+        exercise = EXERCISE.search(now.source)
+        if exercise:
+            for found in _first(text_differences(before.source, now.source), 3):
+                yield f"{exercise[0].strip('*.')}: {found}"
+            if list(before.get("attachments", {})) != list(now.get("attachments", {})):
+                yield f"{exercise[0].strip('*.')}: other figures"
+
+
+def _markdown(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

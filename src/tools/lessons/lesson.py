@@ -8,6 +8,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from tools.lessons import solutions
+
 KERNEL = "tslab"
 TIMEOUT = 600
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -23,11 +25,13 @@ def read(path: Path) -> NotebookNode:
 
 
 def execute(path: Path, on_cell: Callable[[int, int], None]) -> NotebookNode:
-    """Runs the notebook at `path` top to bottom, in its own folder. The file stays as it is.
+    """Runs the notebook at `path` top to bottom, then its solutions, in its own folder. The file stays.
 
     `on_cell` is told each code cell's number, from 1, and how many there are.
     """
     notebook = read(path)
+    solved = solutions.code_cells(notebook)
+    notebook.cells += [ran for _, ran in solved]
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     at = 0
 
@@ -57,6 +61,9 @@ def execute(path: Path, on_cell: Callable[[int, int], None]) -> NotebookNode:
     found = problems(notebook)
     if found:
         raise LessonError("\n".join(found))
+    for cell, ran in solved:
+        solutions.write_down(cell, ran)
+    notebook.cells = notebook.cells[: len(notebook.cells) - len(solved)]
     return notebook
 
 

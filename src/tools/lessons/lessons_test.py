@@ -1,6 +1,7 @@
 """Tests the runner of lessons with small notebooks."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.lessons import run
 from tools.lessons.compare import agree, text_differences, value_differences
-from tools.project import CACHE
+from tools.lessons.solutions import END, START, unsolved
+from tools.project import CACHE, NOTEBOOKS
 
 SPEC = {"display_name": "TypeScript (tslab)", "language": "typescript", "name": "tslab"}
 
@@ -63,6 +65,41 @@ def test_stores_outputs_and_finds_them_again(folder: Path, capfd: pytest.Capture
         "01-small, cell [2] 'console.log(`x is ${x}`);', output 1: stored 0.75, now 0.25"
         in capfd.readouterr().err
     )
+
+
+def test_a_solution_runs_after_the_lesson_and_its_output_is_written_below_it(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(folder, "const x = 0.25;")
+    code = 'console.log(`twice: ${2 * x}`);\nshowTable([{ name: "x", value: x }]);\nshowFigure(activationFigure("relu"));'
+    imports = 'import { activationFigure, showFigure, showTable } from "vanishing-gradients";\n'
+    solution = f"<details><summary>Solution</summary>\n\n```typescript\n{imports}{code}\n```\n\n{START}\n{END}\n\nSo.\n\n</details>"
+    notebook = nbformat.read(path, 4)
+    notebook.cells.append(new_markdown_cell(f"**Exercise 1.** Double x.\n\n{solution}"))
+    nbformat.write(notebook, path)
+    assert run.main([], folder) == 0
+    stored = nbformat.read(path, 4)
+    assert [cell.cell_type for cell in stored.cells] == ["markdown", "code", "markdown"]
+    exercise = stored.cells[2]
+    assert "```text\ntwice: 0.5\n```" in exercise.source
+    assert "name  value" in exercise.source
+    assert re.search(r"!\[relu and its derivative[^]]*\]\(attachment:figure-1.png\)", exercise.source)
+    assert exercise.source.endswith(f"{END}\n\nSo.\n\n</details>")
+    assert list(exercise.attachments) == ["figure-1.png"]
+    assert unsolved(stored) == []
+
+    assert run.main(["--check"], folder) == 0
+    edit(path, "twice: 0.5", "twice: 0.7")
+    assert run.main(["--check"], folder) == 1
+    assert "Exercise 1: stored 0.7, now 0.5" in capfd.readouterr().err
+    edit(path, "2 * x", "2 * y")
+    assert run.main([], folder) == 1
+    assert "y" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")), ids=lambda path: path.stem)
+def test_each_exercise_has_a_solution(path: Path) -> None:
+    assert unsolved(nbformat.read(path, 4)) == []
 
 
 def test_a_failure_is_named_and_stores_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@ import type { EnsembleSpec } from "../../models/mlpSpec.js";
 import { fail, requireInteger } from "../../ground/validation.js";
 import { InterruptListener } from "../interrupt.js";
 import type { TrainingOptions } from "../options.js";
-import type { Progress } from "../progress.js";
+import { overall } from "../progress.js";
 import type { TrainingRecord } from "../record.js";
 import type { Member } from "./members.js";
 import { trainEnsemble } from "./trainEnsemble.js";
@@ -35,11 +35,12 @@ export async function trainByDepth(
     fail(owner, "depths", depths, "a list of at least one number of hidden layers");
   }
   depths.forEach((depth, i) => requireInteger(owner, `depths[${i}]`, depth, { min: 0 }));
+  const costs = depths.map(costOf);
   const interrupt = new InterruptListener(options.signal);
   const results: DepthRecords[] = [];
   try {
     for (const [i, hiddenLayers] of depths.entries()) {
-      const onProgress = options.onProgress && overall(depths, i, options.onProgress);
+      const onProgress = options.onProgress && overall(costs, i, options.onProgress);
       const own = { ...options, ...(onProgress ? { onProgress } : {}) };
       const records = await trainEnsemble({ ...spec, hiddenLayers }, members, dataset, own);
       results.push({ hiddenLayers, records });
@@ -55,22 +56,3 @@ export async function trainByDepth(
 
 /** What a step at some depth costs, about: one for each layer, and one for all that is the same at any depth. */
 const costOf = (hiddenLayers: number): number => hiddenLayers + 2;
-
-/** Turns the progress at one depth into that at all depths. */
-function overall(
-  depths: readonly number[],
-  at: number,
-  report: (progress: Progress) => unknown,
-): (progress: Progress) => unknown {
-  const costs = depths.map(costOf);
-  const sum = (list: readonly number[]): number => list.reduce((total, cost) => total + cost, 0);
-  const [before, all] = [sum(costs.slice(0, at)), sum(costs)];
-  return ({ step, steps, stopped, epoch, epochs, loss, accuracy }) => {
-    const isLast = at === depths.length - 1;
-    const total = steps * depths.length;
-    const done = isLast && step === steps ? total : (total * (before + (costs[at]! * step) / steps)) / all;
-    // That all networks of one depth diverged ends that depth, not the rest.
-    const ended = stopped !== undefined && (isLast || stopped.startsWith("interrupted"));
-    return report({ epoch, epochs, loss, accuracy, step: done, steps: total, ...(ended ? { stopped } : {}) });
-  };
-}

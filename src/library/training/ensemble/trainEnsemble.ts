@@ -15,6 +15,7 @@ import {
   resolveOptions,
   type TrainingOptions,
 } from "../options.js";
+import { probeSize } from "../probe.js";
 import type { TrainingRecord } from "../record.js";
 import { keepSettings } from "../settings.js";
 import { type Plan, train } from "../trainingLoop.js";
@@ -124,12 +125,12 @@ function planOf(
 /** How many networks to train at a time. */
 function groupSize({ spec, members, options, test, batches }: EnsemblePlan): number {
   const { hiddenLayers, width, outputs } = spec;
-  const probe =
-    options.recordEvery === "ends" ? 0 : Math.min(options.probeExamples ?? Infinity, batches.examples);
+  const activations = hiddenLayers * width + outputs;
+  const probe = options.recordEvery === "ends" ? 0 : probeSize(options.probeExamples, batches, activations);
   const tested = test ? Math.min(test.batchSize, test.examples) : 0;
   const examples = Math.max(batches.batchSize, tested, probe);
   // z, a and what enters the next layer, and on the way back delta; twice that with batch normalization.
-  const signals = (spec.batchNormalization ? 10 : 5) * (hiddenLayers * width + outputs) * examples;
+  const signals = (spec.batchNormalization ? 10 : 5) * activations * examples;
   // Weights before and after, gradient, and up to three more where the optimizer keeps its own.
   const bytes = Float32Array.BYTES_PER_ELEMENT * (signals + 6 * networkSize(spec));
   const most = Math.max(1, Math.floor(WORKING_BYTES / bytes));
