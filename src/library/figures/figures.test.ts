@@ -13,6 +13,7 @@ import {
   gradientByLayerFigure,
   historyFigure,
   layerSpreadLine,
+  learnedLine,
   linesFigure,
   lossFigure,
   sensitiveRangeFigure,
@@ -558,6 +559,21 @@ test("linesFigure() refuses quartiles for other points than it has", () => {
     () => linesFigure([line], { title: "t", x: "x", y: "y" }),
     /^RangeError: linesFigure\(\): lines\[0\] is "2 y, 1 lower and 2 upper";/,
   );
+});
+
+test("learnedLine() gives shares with Wilson's intervals; a figure says what its bands are", () => {
+  const network = (testAccuracy: number): TrainingRecord => ({
+    ...relu,
+    epochs: [{ loss: 1, accuracy: 0, testLoss: 1, testAccuracy }],
+  });
+  const groups = [[0.9, 0.95].map(network), [0.9, 0.5].map(network)];
+  const line = learnedLine("relu", [2, 10], groups, 0.9, { activation: "relu", dash: "dot" });
+  assert.deepEqual(line.y, [1, 0.5]);
+  assert.deepEqual([line.lower[1], line.upper[1]].map((end) => end?.toFixed(4)), ["0.0945", "0.9055"]);
+  const figure = linesFigure([line], { title: "t", x: "x", y: "y", bands: "shares, the bands intervals" });
+  assert.match(figure.alt, /The lines are shares, the bands intervals\./);
+  assert.ok(figure.data.some(({ line: drawn }) => (drawn as { dash?: string } | undefined)?.dash === "dot"));
+  assert.throws(() => learnedLine("a", [1, 2], [[network(1)]], 0.9), /learnedLine\(\): groups is "1 for 2 x"/);
 });
 
 test("spreadLine() gives median and quartiles of each group, and refuses other numbers of groups than of x", () => {

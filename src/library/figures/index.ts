@@ -24,6 +24,7 @@ export type { Series } from "./series.js";
 export {
   layerSpreadLine,
   type LayerSpreadLineOptions,
+  learnedLine,
   spreadLine,
   type SpreadLine,
   type SpreadLineOptions,

@@ -3,7 +3,7 @@ import { isActivationName } from "../models/activations.js";
 import { numberText } from "./figureText.js";
 import { lineFigure } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
-import { orderedColor, stylesOf } from "./palette.js";
+import { orderedColor, type Style, stylesOf } from "./palette.js";
 import type { Figure } from "./plotlyFigure.js";
 import { axis } from "./theme.js";
 
@@ -16,6 +16,8 @@ export interface Line {
   readonly upper?: readonly number[];
   /** Decides its color; the label, if that is the name of an activation function. */
   readonly activation?: string;
+  /** How the line is drawn; solid if not given, or the next way where two lines have one color. */
+  readonly dash?: Style["dash"];
   /** A line that was not measured is drawn without markers. */
   readonly isTheory?: boolean;
 }
@@ -27,9 +29,11 @@ export interface LinesOptions {
   readonly y: string;
   readonly logX?: boolean;
   readonly logY?: boolean;
+  /** What lines with bands are: "medians, the bands quartiles" if not given. */
+  readonly bands?: string;
 }
 
-const OPTIONS = keysOf<LinesOptions>({ title: true, x: true, y: true, logX: true, logY: true });
+const OPTIONS = keysOf<LinesOptions>({ title: true, x: true, y: true, logX: true, logY: true, bands: true });
 
 /**
  * Any quantity over any other, as lines: for what has no figure of its own.
@@ -45,7 +49,7 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
   lines.forEach((line, i) => {
     requireLengths(owner, `lines[${i}]`, line);
   });
-  const { title, x, y, logX = false, logY = false } = options;
+  const { title, x, y, logX = false, logY = false, bands = "medians, the bands quartiles" } = options;
   const styles = stylesOfLines(lines);
   const drawn = lines.map((line, i): DrawnLine => ({
     name: line.label,
@@ -65,7 +69,7 @@ export function linesFigure(lines: readonly Line[], options: LinesOptions): Figu
         y: { title: y, log: logY },
       },
     ],
-    bands: "medians, the bands quartiles",
+    bands,
     alt: drawn.map(endsText).join("; "),
   });
 }
@@ -86,9 +90,11 @@ function stylesOfLines(lines: readonly Line[]): DrawnLine["style"][] {
   );
   // Lines that no activation function gives a color have those of an order.
   const isOwn = (i: number): boolean => names[i] === "linear" && lines[i]!.isTheory !== true;
-  return stylesOf(names).map((style, i) =>
-    isOwn(i) ? { ...style, color: orderedColor(i, lines.length) } : style,
-  );
+  return stylesOf(names).map((style, i) => ({
+    ...style,
+    ...(isOwn(i) ? { color: orderedColor(i, lines.length) } : {}),
+    dash: lines[i]!.dash ?? style.dash,
+  }));
 }
 
 function endsText({ name, x, y }: DrawnLine): string {

@@ -1,5 +1,8 @@
 import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import { spread } from "../measures/statistics.js";
+import { testAccuracy } from "../measures/learning.js";
+import { wilsonInterval } from "../measures/wilsonInterval.js";
+import type { TrainingRecord } from "../training/record.js";
 import type { Line } from "./linesFigure.js";
 
 /** A line of medians with their quartiles. */
@@ -18,6 +21,7 @@ export interface LayerSpreadLineOptions extends SpreadLineOptions {
 }
 
 const OPTIONS = keysOf<SpreadLineOptions>({ activation: true });
+const LEARNED_OPTIONS = keysOf<Pick<Line, "activation" | "dash">>({ activation: true, dash: true });
 const LAYER_OPTIONS = keysOf<LayerSpreadLineOptions>({ activation: true, hiddenOnly: true });
 
 /**
@@ -41,7 +45,7 @@ export function spreadLine<T>(
 
 function lineOf<T>(
   owner: string,
-  look: Pick<Line, "label" | "activation">,
+  look: Pick<Line, "label" | "activation" | "dash">,
   x: readonly number[],
   groups: readonly (readonly T[])[],
   measure: (one: T) => number,
@@ -60,6 +64,32 @@ function lineOf<T>(
     y: spreads.map(({ median }) => median),
     lower: spreads.map(({ lower }) => lower),
     upper: spreads.map(({ upper }) => upper),
+  };
+}
+
+/**
+ * A line of shares with their 95 % intervals (Wilson's), for `linesFigure`: for each x, which share of a group of networks learned,
+ * with a test accuracy of at least `threshold`. Its bands are intervals: say so in the figure's option `bands`.
+ *
+ * @throws RangeError for other numbers of groups than of x, or an empty group.
+ */
+export function learnedLine(
+  label: string,
+  x: readonly number[],
+  groups: readonly (readonly TrainingRecord[])[],
+  threshold: number,
+  options: Pick<Line, "activation" | "dash"> = {},
+): SpreadLine {
+  requireKnownKeys("learnedLine", "options", options, LEARNED_OPTIONS);
+  const line = lineOf("learnedLine", { label, ...options }, x, groups, testAccuracy);
+  const intervals = groups.map((group) =>
+    wilsonInterval(group.filter((record) => testAccuracy(record) >= threshold).length, group.length),
+  );
+  return {
+    ...line,
+    y: intervals.map(({ share }) => share),
+    lower: intervals.map(({ lower }) => lower),
+    upper: intervals.map(({ upper }) => upper),
   };
 }
 
