@@ -493,6 +493,17 @@ test("chooseFigure() holds all figures, shows one, and its steps switch traces, 
   assert.throws(() => chooseFigure(figures, { of: "depth", shown: "middle" }), /shown is "middle"/);
 });
 
+test("testAccuracyFigure() begins its axis a tenth below the least accuracy, where all networks are good", () => {
+  const network = (testAccuracy: number): TrainingRecord => ({
+    ...relu,
+    epochs: [{ loss: 1, accuracy: 0, testLoss: 1, testAccuracy }],
+  });
+  const range = (...accuracies: number[]): unknown =>
+    axisOf(testAccuracyFigure([accuracies.map(network)]), "yaxis").range;
+  closeTo(range(0.84, 0.9), [0.7, 1.02]);
+  closeTo(range(0.3, 0.9), [-0.02, 1.02]);
+});
+
 test("testAccuracyFigure() shows every network, and the share that learned", () => {
   const ensemble = madeUpEnsemble("relu", 0.75);
   const figure = testAccuracyFigure([ensemble], { threshold: 0.9 });
