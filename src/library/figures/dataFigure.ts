@@ -49,9 +49,19 @@ export function dataFigure(dataset: Dataset, options: DataFigureOptions = {}): F
   return makeFigure({
     title: `${name}: ${labels.length} examples of ${classNames.length} classes`,
     data,
-    layout: { xaxis: axis(xName), yaxis: axis(yName), showlegend: true },
+    layout: { xaxis: axis(xName), yaxis: axis(yName, isOneScale(features, x, y)), showlegend: true },
     alt: `Points, ${yName} over ${xName}: ${counts.join("; ")}.`,
   });
+}
+
+/** Two features of about the same range have one scale: circles are circles. */
+function isOneScale(rows: Dataset["features"], x: number, y: number): { scaleanchor?: "x" } {
+  const [spanX, spanY] = [x, y].map((feature) => {
+    const values = rows.map((row) => row[feature]!);
+    return max(values) - min(values);
+  });
+  const ratio = spanX! / spanY!;
+  return ratio > 0.8 && ratio < 1.25 ? { scaleanchor: "x" } : {};
 }
 
 function range(values: number[]): string {

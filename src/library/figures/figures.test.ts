@@ -580,11 +580,17 @@ test("learnedLine() gives shares with Wilson's intervals; a figure says what its
   const groups = [[0.9, 0.95].map(network), [0.9, 0.5].map(network)];
   const line = learnedLine("relu", [2, 10], groups, 0.9, { activation: "relu", dash: "dot" });
   assert.deepEqual(line.y, [1, 0.5]);
-  assert.deepEqual([line.lower[1], line.upper[1]].map((end) => end?.toFixed(4)), ["0.0945", "0.9055"]);
+  assert.deepEqual(
+    [line.lower[1], line.upper[1]].map((end) => end?.toFixed(4)),
+    ["0.0945", "0.9055"],
+  );
   const figure = linesFigure([line], { title: "t", x: "x", y: "y", bands: "shares, the bands intervals" });
   assert.match(figure.alt, /The lines are shares, the bands intervals\./);
   assert.ok(figure.data.some(({ line: drawn }) => (drawn as { dash?: string } | undefined)?.dash === "dot"));
-  assert.throws(() => learnedLine("a", [1, 2], [[network(1)]], 0.9), /learnedLine\(\): groups is "1 for 2 x"/);
+  assert.throws(
+    () => learnedLine("a", [1, 2], [[network(1)]], 0.9),
+    /learnedLine\(\): groups is "1 for 2 x"/,
+  );
 });
 
 test("spreadLine() gives median and quartiles of each group, and refuses other numbers of groups than of x", () => {
