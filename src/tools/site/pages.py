@@ -44,6 +44,7 @@ def write_lesson(path: Path, pages: Path) -> None:
     count = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
+            write_attachments(cell, files, f"cell-{notebook.cells.index(cell)}")
             continue
         if cell.source.count("\n") >= LONG:
             cell.metadata["tags"] = ["hide-input"]
@@ -73,6 +74,21 @@ def scrolled(table: str) -> str:
     table = PERCENTAGE.sub(r'<td style="text-align:right">\1</td>', table)
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{html.escape(name, True)}">{table}</div>'
+    )
+
+
+ATTACHED = re.compile(r"!\[([^]]*)\]\(attachment:([^)]+)\)")
+
+
+def write_attachments(cell: NotebookNode, files: Path, name: str) -> None:
+    """Writes the pictures of a Markdown cell beside the page, and has the cell show them."""
+    for picture, data in cell.pop("attachments", {}).items():
+        (files / f"{name}-{picture}").write_bytes(base64.b64decode(data["image/png"]))
+    cell.source = ATTACHED.sub(
+        lambda match: (
+            f'<img src="{name}-{match[2]}" alt="{html.escape(match[1], quote=True)}" loading="lazy">'
+        ),
+        cell.source,
     )
 
 
