@@ -21,6 +21,7 @@ export { lossFigure } from "./lossFigure.js";
 export type { Figure, FigureLayout, Trace } from "./plotlyFigure.js";
 export { sensitiveRangeFigure, type SensitiveRangeOptions } from "./sensitiveRangeFigure.js";
 export type { Series } from "./series.js";
+export type { Style } from "./palette.js";
 export {
   layerSpreadLine,
   type LayerSpreadLineOptions,
