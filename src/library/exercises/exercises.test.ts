@@ -184,6 +184,12 @@ test("expectPrediction() wants one of the choices", async () => {
   );
 });
 
+test("expectPrediction() wants a number where there are no choices", async () => {
+  askPrediction("how many", "How many?");
+  predict("how many", 3);
+  await expectPrediction("how many");
+});
+
 test("an order and a seed belong to a name; for everyone nothing changes", () => {
   const list = ["A", "B", "C", "D"];
   assert.deepEqual(orderFor("everyone", list), list);

@@ -1,4 +1,4 @@
-import { short, quote } from "../ground/format.js";
+import { quote, short } from "../ground/format.js";
 import { fail, requireList } from "../ground/validation.js";
 import { WrongAnswer } from "./expectations.js";
 
@@ -43,7 +43,7 @@ export function askPrediction(name: string, question: string, choices?: readonly
  */
 export function predict(name: string, answer: Prediction): void {
   const question = find("predict", name);
-  requireAnswer("predict", question, "answer", answer);
+  requireAnswer("predict", question, answer);
   if (question.shown && question.answer !== answer) {
     throw new Error(`You have seen the result: your prediction stays ${quote(question.answer)}.`);
   }
@@ -71,8 +71,7 @@ export function afterPrediction(name: string): Prediction {
 
 /**
  * Prints the answer to a question, and beside it what was predicted: right or not, and of a number by how much it was off.
- * Unlike `afterPrediction` it goes on where nothing was predicted, and
- * the prediction may be another one at the next run.
+ * Unlike `afterPrediction` it goes on where nothing was predicted, and the prediction may be another one at the next run.
  *
  * @throws RangeError if there is no such question, or the answer is none of its choices or no number.
  * @example
@@ -82,7 +81,7 @@ export function afterPrediction(name: string): Prediction {
  */
 export function comparePrediction(name: string, answer: Prediction): void {
   const question = find("comparePrediction", name);
-  requireAnswer("comparePrediction", question, "answer", answer);
+  requireAnswer("comparePrediction", question, answer);
   const said = (one: Prediction): string => (typeof one === "number" ? short(one) : `"${one}"`);
   const { answer: predicted } = question;
   const verdict =
@@ -106,15 +105,24 @@ function verdictOn(predicted: Prediction, answer: Prediction): string {
   return predicted === answer ? ": right." : `, off by ${short(Math.abs(predicted - answer))}.`;
 }
 
-function requireAnswer(owner: string, { choices }: Question, name: string, answer: Prediction): void {
-  if (choices === undefined) {
-    if (typeof answer !== "number" || Number.isNaN(answer)) {
-      fail(owner, name, answer, "a number");
-    }
-  } else if (!choices.includes(answer as string)) {
-    const list = choices.map((choice) => quote(choice)).join(", ");
-    throw new RangeError(`${owner}(): ${quote(answer)} is none of the choices: ${list}`);
+/** Whether something is one of a question's choices, or a number where it has none. */
+function isAnswer({ choices }: Question, answer: unknown): boolean {
+  return choices
+    ? choices.some((choice) => choice === answer)
+    : typeof answer === "number" && !Number.isNaN(answer);
+}
+
+const listed = (choices: readonly string[]): string => choices.map((choice) => quote(choice)).join(", ");
+
+function requireAnswer(owner: string, question: Question, answer: Prediction): void {
+  if (isAnswer(question, answer)) {
+    return;
   }
+  const { choices } = question;
+  if (choices === undefined) {
+    fail(owner, "answer", answer, "a number");
+  }
+  throw new RangeError(`${owner}(): ${quote(answer)} is none of the choices: ${listed(choices)}`);
 }
 
 /** Where tests run for marks, predictions are asked of another process. */
@@ -126,16 +134,16 @@ export function askForPredictions(other: (name: string) => unknown): void {
 }
 
 /**
- * Checks that a question has been answered by one of its choices.
+ * Checks that a question has been answered by one of its choices, or by a number where it has none.
  *
- * @throws WrongAnswer if the answer is none of them. Error if nothing was predicted.
+ * @throws WrongAnswer if it has not. Error if nothing was predicted.
  */
 export async function expectPrediction(name: string): Promise<void> {
-  const { choices } = find("expectPrediction", name);
+  const question = find("expectPrediction", name);
   const answer = await predictionOf(name);
-  if (!choices?.includes(answer as string)) {
-    const all = (choices ?? ["a number"]).map((choice) => quote(choice)).join(", ");
-    throw new WrongAnswer(`your prediction "${name}": expected one of ${all}, got ${quote(answer)}`);
+  if (!isAnswer(question, answer)) {
+    const expected = question.choices ? `one of ${listed(question.choices)}` : "a number";
+    throw new WrongAnswer(`your prediction "${name}": expected ${expected}, got ${quote(answer)}`);
   }
 }
 

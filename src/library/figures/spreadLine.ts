@@ -1,7 +1,6 @@
 import { fail, keysOf, requireKnownKeys } from "../ground/validation.js";
 import { spread } from "../measures/statistics.js";
-import { testAccuracy } from "../measures/learning.js";
-import { wilsonInterval } from "../measures/wilsonInterval.js";
+import { learnedInterval } from "../measures/learning.js";
 import type { TrainingRecord } from "../training/record.js";
 import type { Line } from "./linesFigure.js";
 
@@ -40,30 +39,42 @@ export function spreadLine<T>(
   options: SpreadLineOptions = {},
 ): SpreadLine {
   requireKnownKeys("spreadLine", "options", options, OPTIONS);
-  return lineOf("spreadLine", { label, ...options }, x, groups, measure);
+  return lineOf("spreadLine", { label, ...options }, x, groups, quartilesOf(measure));
 }
+
+/** What a line shows of a group, and from where to where its band goes. */
+interface Banded {
+  readonly middle: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+const quartilesOf =
+  <T>(measure: (one: T) => number) =>
+  (group: readonly T[]): Banded => {
+    const { median, lower, upper } = spread(group.map((one) => measure(one)));
+    return { middle: median, lower, upper };
+  };
 
 function lineOf<T>(
   owner: string,
   look: Pick<Line, "label" | "activation" | "dash">,
   x: readonly number[],
   groups: readonly (readonly T[])[],
-  measure: (one: T) => number,
+  bandedOf: (group: readonly T[]) => Banded,
 ): SpreadLine {
   if (x.length !== groups.length || x.length === 0) {
     fail(owner, "groups", `${groups.length} for ${x.length} x`, "one group for each x, at least one");
   }
-  const spreads = groups.map((group, i) =>
-    group.length === 0
-      ? fail(owner, `groups[${i}]`, [], "a list of at least one")
-      : spread(group.map((one) => measure(one))),
+  const banded = groups.map((group, i) =>
+    group.length === 0 ? fail(owner, `groups[${i}]`, [], "a list of at least one") : bandedOf(group),
   );
   return {
     ...look,
     x: [...x],
-    y: spreads.map(({ median }) => median),
-    lower: spreads.map(({ lower }) => lower),
-    upper: spreads.map(({ upper }) => upper),
+    y: banded.map(({ middle }) => middle),
+    lower: banded.map(({ lower }) => lower),
+    upper: banded.map(({ upper }) => upper),
   };
 }
 
@@ -81,16 +92,10 @@ export function learnedLine(
   options: Pick<Line, "activation" | "dash"> = {},
 ): SpreadLine {
   requireKnownKeys("learnedLine", "options", options, LEARNED_OPTIONS);
-  const line = lineOf("learnedLine", { label, ...options }, x, groups, testAccuracy);
-  const intervals = groups.map((group) =>
-    wilsonInterval(group.filter((record) => testAccuracy(record) >= threshold).length, group.length),
-  );
-  return {
-    ...line,
-    y: intervals.map(({ share }) => share),
-    lower: intervals.map(({ lower }) => lower),
-    upper: intervals.map(({ upper }) => upper),
-  };
+  return lineOf("learnedLine", { label, ...options }, x, groups, (group) => {
+    const { share, lower, upper } = learnedInterval(group, threshold);
+    return { middle: share, lower, upper };
+  });
 }
 
 /**
@@ -125,6 +130,6 @@ export function layerSpreadLine<T>(
     { label, ...look },
     places.map((place) => place + 1),
     places.map((place) => networks.map((network) => network[place]!)),
-    measure,
+    quartilesOf(measure),
   );
 }

@@ -1,6 +1,6 @@
 import type { TrainingRecord } from "../training/record.js";
 import { fail, requireList, requireNumber } from "../ground/validation.js";
-import { wilsonInterval } from "./wilsonInterval.js";
+import { type ShareInterval, wilsonInterval } from "./wilsonInterval.js";
 
 /**
  * Accuracy on the test set after the last epoch. A network whose numbers were no longer finite has learned nothing
@@ -34,13 +34,18 @@ export function shareThatLearned(records: readonly TrainingRecord[], threshold: 
   return records.filter((record) => testAccuracy(record) >= threshold).length / records.length;
 }
 
+/** The share of networks that learned, and between which shares the true one lies: `shareThatLearned` with `wilsonInterval`. */
+export function learnedInterval(records: readonly TrainingRecord[], threshold: number): ShareInterval {
+  const learned = Math.round(shareThatLearned(records, threshold) * records.length);
+  return wilsonInterval(learned, records.length);
+}
+
 /**
  * How many of some networks learned, and between which shares the true one lies with a probability of 95 %, as a text for a table:
- * "18 of 20 (70 to 97 %)". See `shareThatLearned` and `wilsonInterval`.
+ * "18 of 20 (70 to 97 %)". See `learnedInterval`.
  */
 export function learnedText(records: readonly TrainingRecord[], threshold: number): string {
-  const count = Math.round(shareThatLearned(records, threshold) * records.length);
-  const { lower, upper } = wilsonInterval(count, records.length);
-  const percent = (share: number): string => String(Math.round(100 * share));
-  return `${count} of ${records.length} (${percent(lower)} to ${percent(upper)} %)`;
+  const { lower, share, upper } = learnedInterval(records, threshold);
+  const [count, from, to] = [share * records.length, 100 * lower, 100 * upper].map(Math.round);
+  return `${count} of ${records.length} (${from} to ${to} %)`;
 }

@@ -93,6 +93,12 @@ def value_of(mantissa: str, exponent: str | None, percent: str | None) -> tuple[
     return float(digits) * 10**power, 0.51 * 10.0 ** (power - decimals + zeros)
 
 
+def told(place: str, text: str, match: re.Match[str]) -> str:
+    """A number, where it stands, and what stands around it."""
+    near = text[max(0, match.start() - 40) : match.end() + 25].replace("\n", " ")
+    return f"{place}: {match[0].strip()!r} in {near!r}"
+
+
 def untied(path: Path) -> list[str]:
     """The numbers in the prose that nothing carries."""
     notebook = nbformat.read(path, as_version=4)
@@ -103,7 +109,6 @@ def untied(path: Path) -> list[str]:
         for match in NUMBER.finditer(text):
             value, half = value_of(match[1], match[2], match[3])
             is_counted = value <= 12 and value == int(value) and match[3] is None
-            near = text[max(0, match.start() - 40) : match.end() + 25].replace("\n", " ")
             if is_counted or any(
                 math.isclose(one, value, rel_tol=0, abs_tol=half)
                 or math.isclose(1 / one, value, abs_tol=half)
@@ -112,7 +117,7 @@ def untied(path: Path) -> list[str]:
             ):
                 continue
             if match[0].strip(" ,") not in SOURCES.get(path.stem[:2], {}):
-                found.append(f"{place}: {match[0].strip()!r} in {near!r}")
+                found.append(told(place, text, match))
         for match in re.finditer(
             r"\b(a|one|two|three|five|ten|few) ([a-z]+(?:-[a-z]+)?)\b|\b([a-z]+fold)\b", text
         ):
@@ -120,8 +125,7 @@ def untied(path: Path) -> list[str]:
             if word in WORDS and not re.search(rf"\b{word}", claims):
                 value = WORDS[word]
                 if not any(one and 0.7 < one / value < 1.4 for one in known):
-                    near = text[max(0, match.start() - 40) : match.end() + 25].replace("\n", " ")
-                    found.append(f"{place}: {match[0]!r} in {near!r}")
+                    found.append(told(place, text, match))
     return found
 
 

@@ -42,9 +42,9 @@ def write_lesson(path: Path, pages: Path) -> None:
     files.mkdir(parents=True)
     (files / path.name).write_bytes(path.read_bytes())
     count = 0
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
-            write_attachments(cell, files, f"cell-{notebook.cells.index(cell)}")
+            write_attachments(cell, files, f"cell-{place}")
             continue
         if cell.source.count("\n") >= LONG:
             cell.metadata["tags"] = ["hide-input"]

@@ -57,6 +57,23 @@ test("progress is told of an arm as a whole", async () => {
   assert.deepEqual(told, ["one 0.5", "one 1"]);
 });
 
+test("an interrupt ends the comparison: no other split and no other arm is trained", async () => {
+  const controller = new AbortController();
+  const progress = () => (): void => {
+    controller.abort();
+  };
+  const stoppable = { ...common, signal: controller.signal };
+  const records = await trainArms(
+    { one: {}, two: {} },
+    { common: stoppable, seeds: [1, 2, 3, 4], splits, progress },
+  );
+  assert.deepEqual(Object.keys(records), ["one"]);
+  assert.deepEqual(
+    records.one.map(({ member }) => member?.seed),
+    [1, 3],
+  );
+});
+
 test("what does not fit is refused, naming it", async () => {
   const comparison = { common, seeds: [1, 2], splits };
   await assert.rejects(trainArms({}, comparison), /arms is \[\]; it must be an object with at least one arm/);

@@ -41,6 +41,8 @@ const TUNING_SEEDS = [900_001, 900_002, 900_003, 900_004, 900_005];
 /**
  * Trains several arms of a comparison, each with the same seeds on the same splits: what differs is what the arm says.
  *
+ * An interrupt ends it: the networks that were trained until then, and those at work, are returned.
+ *
  * @returns for each arm the records of its networks, by split and then by seed, labeled by the arm. A record's optimizer tells the
  * learning rate that was chosen.
  * @throws RangeError for bad arguments, naming them.
@@ -67,7 +69,7 @@ export async function trainArms<Name extends string>(
   try {
     for (const [label, arm] of entries) {
       const report = progress?.(label);
-      results.push([label, await trainArm({ ...common, ...arm, label }, comparison, report)]);
+      results.push([label, await trainArm({ ...common, ...arm, label }, comparison, report, interrupt)]);
       if (interrupt.isRequested()) {
         break;
       }
@@ -82,6 +84,7 @@ async function trainArm(
   settings: EnsembleSpec & TrainingOptions,
   { seeds, splits, learningRates }: Comparison,
   report: ((progress: Progress) => unknown) | undefined,
+  interrupt: InterruptListener,
 ): Promise<TrainingRecord[]> {
   const [spec, given] = parted(settings);
   const options = learningRates
@@ -90,6 +93,9 @@ async function trainArm(
   const costs = splits.map(() => 1);
   const records: TrainingRecord[] = [];
   for (const [i, { train, test }] of splits.entries()) {
+    if (interrupt.isRequested()) {
+      break;
+    }
     const members = seeds.filter((_, place) => place % splits.length === i);
     const order = options.seed === undefined ? {} : { seed: options.seed + i };
     const onProgress = report && { onProgress: overall(costs, i, report) };
