@@ -44,13 +44,6 @@ export function describeProject(root = resolve(here, "../.."), env = process.env
       // Packages and kernels of the user's home folder are not to mix with the project's.
       PYTHONNOUSERSITE: "1",
       JUPYTER_PREFER_ENV_PATH: "1",
-      // TensorFlow is to be silent about its start, and to give the same numbers on more machines: without oneDNN's
-      // own operations, with the same matrix products on processors with and without AVX-512, and on one thread (which
-      // is also faster here: the work of each operation is too small to be shared out).
-      TF_CPP_MIN_LOG_LEVEL: "2",
-      TF_ENABLE_ONEDNN_OPTS: "0",
-      DNNL_MAX_CPU_ISA: "AVX2",
-      TF_NUM_INTRAOP_THREADS: "1",
       // The large arrays of a training are freed and taken again at each step: pages that are handed back to the system
       // meanwhile cost more than the step.
       MALLOC_TRIM_THRESHOLD_: "134217728",

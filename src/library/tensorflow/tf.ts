@@ -1,6 +1,6 @@
 /**
  * TensorFlow.js. This folder alone knows that it is tfjs-node's: a bundle for a browser puts another one in its place.
  */
-import "./quietNode.js";
+import "./settingsNode.js";
 
 export * as tf from "@tensorflow/tfjs-node";
