@@ -1,4 +1,4 @@
-// TensorFlow reads these when it first works; who wants other values sets them before.
+// TensorFlow reads these when it is loaded; who wants other values sets them before.
 const settings = {
   // TensorFlow tells much about its start.
   TF_CPP_MIN_LOG_LEVEL: "2",

@@ -37,19 +37,19 @@ PRINTED = "printed in the original notebook"
 MEASURED = "measured by `npm run diagnosis -- programs`, which takes too long for a lesson"
 SOURCES: dict[str, dict[str, str]] = {
     "01": {"95 %": "the level of the intervals"},
-    "02": {number: PRINTED for number in ("0.7245", "0.6934", "0.7061", "639", "313", "1112")}
+    "02": FLOAT32,
+    "03": {number: PRINTED for number in ("0.7245", "0.6934", "0.7061", "639", "313", "1112")}
     | {"0.999": "Adam's usual setting"},
-    "03": FLOAT32,
     "04": {
         "256": "2 to the power 8; a width of the published network",
         "512": "a width of the published network",
     }
     | {"128": "a width of the published network"},
-    "05": {"6.93": "computed in lesson 3", "150": "30 epochs of 5 batches", "50": "layers of an example"},
+    "05": {"6.93": "computed in lesson 2", "150": "30 epochs of 5 batches", "50": "layers of an example"},
     "06": FLOAT32,
     "07": FLOAT32
     | {"1e-38": "the smallest 32-bit number with all digits", "3.4e38": "the largest 32-bit number"}
-    | {"1.5e-8": "half of the number in lesson 3", "3,000": "epochs of an example"},
+    | {"1.5e-8": "half of the number in lesson 2", "3,000": "epochs of an example"},
     "09": {number: MEASURED for number in ("22", "17", "23", "44", "161")},
 }
 

@@ -49,9 +49,8 @@ def course(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("path", CHOSEN, ids=lambda path: path.stem)
 def test_a_lesson_runs_under_stock_tslab(path: Path, course: Path):
-    notebook = read(path)
-    failed = run(notebook, course)
-    assert failed == []
+    failed = run(read(path), course)
+    assert failed == [], "\n".join(failed)
 
 
 def test_an_error_under_stock_tslab_is_seen():

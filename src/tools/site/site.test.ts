@@ -107,7 +107,7 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000, concurre
 
   test("all figures of a lesson are drawn in their place, a slider and a menu change theirs", async () => {
     const { page } = await open();
-    await page.goto(`${address}/lessons/03-why-it-vanishes/`, { waitUntil: "networkidle" });
+    await page.goto(`${address}/lessons/02-why-it-vanishes/`, { waitUntil: "networkidle" });
     const figures = await page.locator(".figure").all();
     for (const figure of figures) {
       const before = await figure.boundingBox();
@@ -183,7 +183,7 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000, concurre
 
   test("on a phone a figure is a picture until its button is pressed; then its slider moves", async () => {
     const { page, faults } = await open({ ...phone, hasTouch: true });
-    await page.goto(`${address}/lessons/03-why-it-vanishes/`, { waitUntil: "networkidle" });
+    await page.goto(`${address}/lessons/02-why-it-vanishes/`, { waitUntil: "networkidle" });
     const figure = page.locator(".figure", { has: page.locator("img[alt*='slider']") });
     await figure.scrollIntoViewIfNeeded();
     await figure.getByRole("button", { name: "Enlarge" }).tap();
