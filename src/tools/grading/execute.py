@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import itertools
 import json
 import os
 import re
@@ -235,10 +236,10 @@ class StrictExecute(Execute):
 
     async def _watch(self) -> None:
         while True:
-            pids = self._pids()
-            if self._clock.read(pids) > self._ends:
+            families = [family_of(pid) for pid in self._pids()]
+            if self._clock.add(itertools.chain(*families)) > self._ends:
                 self._stop(*self._too_long())
-            if max(map(memory_of, pids)) > self.megabytes:
+            if max(map(memory_of, families)) > self.megabytes:
                 self._stop("MemoryLimit", f"the notebook took more than {self.megabytes:,} MB of memory")
             if size_of(self._sockets) > SOCKETS_SIZE or size_of(self._folder) > SCRATCH_SIZE:
                 self._stop("DiskLimit", "the notebook wrote too much to its folders")
@@ -281,8 +282,12 @@ class ProcessorClock:
 
     def read(self, pids: Iterable[int | None]) -> float:
         """Seconds that these processes, and those that they started, have used since the clock was made."""
+        return self.add(process for pid in pids for process in family_of(pid))
+
+    def add(self, processes: Iterable[psutil.Process]) -> float:
+        """Seconds that these processes, and earlier ones, have used since the clock was made."""
         now = {}
-        for process in (process for pid in pids for process in family_of(pid)):
+        for process in processes:
             with suppress(psutil.NoSuchProcess):
                 times = process.cpu_times()
                 now[process] = times.user + times.system
@@ -370,10 +375,10 @@ def family_of(pid: int | None) -> list[psutil.Process]:
         return []
 
 
-def memory_of(pid: int | None) -> float:
-    """Memory of a process and those that it started, in megabytes."""
+def memory_of(processes: Iterable[psutil.Process]) -> float:
+    """Memory of processes together, in megabytes."""
     total = 0
-    for process in family_of(pid):
+    for process in processes:
         try:
             total += process.memory_info().rss
         except psutil.NoSuchProcess:
