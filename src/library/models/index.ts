@@ -1,10 +1,18 @@
 /**
- * Activation functions with their derivatives, initializers, `buildMlp`, and seeds for it.
+ * Activation functions with their derivatives, initializers, `buildMlp`, and seeds for it; formats of floating-point numbers.
  *
  * @module models
  */
 export { type Activation, type MakeLayer } from "./activation.js";
 export { activationNames, activations, type ActivationName } from "./activations.js";
+export {
+  type FloatFormat,
+  type FloatFormatName,
+  floatFormatNames,
+  floatFormats,
+  roundTo,
+  spacing,
+} from "./floatFormats.js";
 export {
   initializerNames,
   type InitializerName,

@@ -9,10 +9,11 @@ export {
   type NeighborSummary,
   type TargetSummary,
 } from "./dataSummary.js";
-export { inspectSignals, type LayerSignals } from "./ensemble/inspectSignals.js";
+export { inspectSignals, type InspectOptions, type LayerSignals } from "./ensemble/inspectSignals.js";
 export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainArms, type Arm, type Comparison } from "./ensemble/trainArms.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
+export { type Precision } from "./ensemble/precision.js";
 export { trainEnsemble } from "./ensemble/trainEnsemble.js";
 export { lossNames, type LossFunction, type LossName } from "./losses.js";
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";

@@ -27,6 +27,7 @@ import type { LossFunction, LossName } from "./losses.js";
 import type { Schedule } from "./schedules.js";
 import type { Progress } from "./progress.js";
 import { keptBy, type RecordedArrays, SIZED } from "./keptArrays.js";
+import type { Precision } from "./ensemble/precision.js";
 import type { Engine, TestNormalization } from "./record.js";
 import type { LayerPlace, ParameterPlace } from "./trainable.js";
 
@@ -65,6 +66,8 @@ export interface TrainingOptions extends OptimizerOptions {
    * optimizer gets it (Pascanu et al. 2013). Not clipped if not given.
    */
   readonly clipNorm?: number;
+  /** With how many bits to compute: `trainEnsemble` alone takes it. float32 if not given. */
+  readonly precision?: Precision;
   /** Shuffles the examples anew before each epoch. Without it they keep the dataset's order. */
   readonly seed?: number;
   /** Records every n-th step, and the last; or with "ends" the first and the last alone. 1 if not given. */
@@ -125,6 +128,7 @@ const OWN_KEYS = {
   batchSize: true,
   accumulate: true,
   clipNorm: true,
+  precision: true,
   seed: true,
   recordEvery: true,
   recordArrays: true,

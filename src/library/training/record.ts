@@ -1,5 +1,6 @@
 import type { Engine } from "../tensorflow/compileGraph.js";
 import type { DataSummary } from "./dataSummary.js";
+import type { FloatFormatName } from "../models/floatFormats.js";
 import type { LossName } from "./losses.js";
 import type { OptimizerRecord } from "./optimizers.js";
 
@@ -48,6 +49,13 @@ export interface TrainingRecord {
    * where it was not clipped. The gradients of `parameters` are as they were before that.
    */
   readonly clipFactor?: readonly number[];
+  /** With the option precision: the format in which the network computed. Absent if that was float32. */
+  readonly format?: FloatFormatName;
+  /**
+   * With a dynamic loss scale: what the loss of each recorded step was multiplied by. The gradients of `parameters` are
+   * divided by it; one that is not finite was not applied.
+   */
+  readonly lossScale?: readonly number[];
   /** With the option schedule: what the learning rate of each recorded step was multiplied by. */
   readonly rateFactor?: readonly number[];
   readonly epochs: readonly EpochRecord[];

@@ -1,5 +1,6 @@
 import type { tf } from "../tensorflow/tf.js";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
+import { fail } from "../ground/validation.js";
 import { Batches } from "./batches.js";
 import { InterruptListener } from "./interrupt.js";
 import { ModelTrainable } from "./model/modelTrainable.js";
@@ -51,6 +52,9 @@ export async function recordTraining(
   const size = sizeOf(model);
   checkDataset(owner, "dataset", dataset, size);
   const { test, batchSize, accumulate, seed, classWeights } = resolved;
+  if (resolved.precision !== undefined) {
+    fail(owner, "precision", resolved.precision, "left out: networks of trainEnsemble alone have one");
+  }
   if (test) {
     checkDataset(owner, "test", test, size);
     if (hasTargets(test) !== hasTargets(dataset)) {

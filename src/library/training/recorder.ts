@@ -18,6 +18,7 @@ import type {
   TimeSizeRecord,
   TrainingRecord,
 } from "./record.js";
+import type { FloatFormatName } from "../models/floatFormats.js";
 import type { DataSummary } from "./dataSummary.js";
 import { ACTIVATION_STATISTICS, FACTOR_STATISTICS } from "./layerStatistics.js";
 import type { LayerPlace, ParameterPlace, StateName } from "./trainable.js";
@@ -46,6 +47,8 @@ export interface TakenStep {
   readonly scores: Scores;
   /** What each network's gradient was multiplied by, with clipping. */
   readonly clipFactors: Float32Array | undefined;
+  /** Each network's loss scale, where it is dynamic. */
+  readonly lossScales?: Float32Array | undefined;
   /** What the schedule multiplied the learning rate by, where there is one. */
   readonly rateFactor: number | undefined;
   /** For each network, a number that is finite only if all its weights are, after the step. */
@@ -59,7 +62,7 @@ export interface TakenStep {
 /** What is kept of a step. */
 interface KeptStep
   extends
-    Pick<TakenStep, "step" | "isRecorded" | "clipFactors" | "rateFactor">,
+    Pick<TakenStep, "step" | "isRecorded" | "clipFactors" | "lossScales" | "rateFactor">,
     Pick<StepDetails, "activations" | "factors" | "times">,
     KeptArrays {
   readonly loss: Float32Array | Float64Array;
@@ -78,6 +81,7 @@ export interface CommonRecord {
   readonly probeExamples: number;
   readonly stepsPerEpoch: number;
   readonly testNormalization: TestNormalization | undefined;
+  readonly format?: FloatFormatName | undefined;
 }
 
 /** Which network of an ensemble it is, if it is of one. */
@@ -129,6 +133,7 @@ export class Recorder {
     isRecorded,
     scores,
     clipFactors,
+    lossScales,
     rateFactor,
     weightSums,
     details,
@@ -156,7 +161,7 @@ export class Recorder {
     }
     this.#latest = { step, after };
     const kept = this.#keeper.keep({ before, after, gradient });
-    this.#steps.push({ ...known, ...kept, step, isRecorded, loss: scores.loss, clipFactors, rateFactor });
+    this.#steps.push({ ...known, ...kept, step, isRecorded, loss: scores.loss, clipFactors, lossScales, rateFactor });
   }
 
   /** The weights after the latest step, if that was recorded. */
@@ -209,7 +214,7 @@ export class Recorder {
       const stopped = failure?.stopped ?? interrupted;
       const steps = this.#stepsOf(network, stopped);
       const member = members?.[network];
-      const { optimizer, baseline, data, testNormalization, ...rest } = common;
+      const { optimizer, baseline, data, testNormalization, format, ...rest } = common;
       const parameters = this.parameters.map((place) => this.#parameterRecord(place, network, steps));
       const record: TrainingRecord = {
         ...rest,
@@ -229,7 +234,9 @@ export class Recorder {
         baseline,
         data,
         testNormalization,
+        format,
         clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),
+        lossScale: steps[0]?.lossScales && steps.map(({ lossScales }) => lossScales![network]!),
         rateFactor:
           steps[0]?.rateFactor !== undefined ? steps.map(({ rateFactor }) => rateFactor!) : undefined,
         stopped,

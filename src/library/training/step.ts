@@ -26,7 +26,10 @@ export interface StepInputs {
 export type StepOutput =
   /** Weights after the step, [n, parameters]. */
   | "weights"
-  /** Rows of [n]: loss, number of right answers, sum of the weights after the step, and with clipping what the gradient was multiplied by. */
+  /**
+   * Rows of [n]: loss, number of right answers, sum of the weights after the step; with clipping what the gradient was
+   * multiplied by; with a dynamic loss scale that scale.
+   */
   | "summary"
   /** dL/dW before clipping, [n, parameters]. */
   | "gradient"
@@ -110,7 +113,11 @@ export function compileStep(
       const clip = clipNorm === undefined ? undefined : clipFactor(pass.gradient, clipNorm);
       const clipped = clip ? pass.gradient.mul(clip) : pass.gradient;
       const { direction, slots: remembered } = optimizer.step(clipped, slots, others, weights);
-      const after = weights.sub(direction.mul(rates));
+      const isTaken = pass.scaling?.isTaken.expandDims(1);
+      const unlessSkipped = (now: tf.Tensor, before: tf.Tensor): tf.Tensor =>
+        isTaken ? tf.where(isTaken, now, before) : now;
+      const stepped = unlessSkipped(weights.sub(direction.mul(rates)), weights);
+      const after = trainable.kept?.(stepped) ?? stepped;
       return {
         weights: () => after,
         summary: () => summaryOf(pass, after, clip),
@@ -123,7 +130,7 @@ export function compileStep(
         ...Object.fromEntries(
           statesOf(pass.signals).map((state, i) => [`time${i}`, () => timeStatistics(state)]),
         ),
-        ...Object.fromEntries(remembered.map((slot, i) => [`slot${i}`, () => slot])),
+        ...Object.fromEntries(remembered.map((slot, i) => [`slot${i}`, () => unlessSkipped(slot, slots[i]!)])),
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
     },
@@ -134,9 +141,9 @@ export function compileStep(
 const statesOf = (signals: readonly TrainingSignal[]): tf.Tensor[] =>
   signals.flatMap(({ states = [] }) => states);
 
-function summaryOf({ loss, right }: Pass, after: tf.Tensor, clip: tf.Tensor | undefined): tf.Tensor {
-  const rows = [loss, right(), after.sum(1)];
-  return tf.stack(clip ? [...rows, clip.reshape([-1])] : rows);
+function summaryOf({ loss, right, scaling }: Pass, after: tf.Tensor, clip: tf.Tensor | undefined): tf.Tensor {
+  const rows = [loss, right(), after.sum(1), clip?.reshape([-1]), scaling?.scale];
+  return tf.stack(rows.filter((row) => row !== undefined));
 }
 
 /**

@@ -60,6 +60,8 @@ export interface Pass {
   readonly signals: readonly TrainingSignal[];
   /** The state after the pass. */
   readonly state: readonly tf.Tensor[];
+  /** With a dynamic loss scale: the scale, and whether the step is to be taken, [networks] each. */
+  readonly scaling?: { readonly scale: tf.Tensor; readonly isTaken: tf.Tensor };
 }
 
 /** Whose mean and variance batch normalization uses on test examples. */
@@ -88,6 +90,8 @@ export interface Trainable {
   /** Whether its methods are written out in plain operations, so that it need not be found out. */
   readonly isPure: boolean;
   initialWeights(): tf.Tensor2D;
+  /** What is kept of the weights from step to step, where it is not all of their bits. */
+  kept?(weights: tf.Tensor): tf.Tensor;
   initialState(): tf.Tensor[];
   /** A forward and a backward pass in training mode. */
   pass(weights: tf.Tensor, state: readonly tf.Tensor[], batch: BatchTensors, tools: Tools): Pass;

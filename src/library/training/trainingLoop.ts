@@ -132,6 +132,7 @@ class Training {
       probeExamples: this.#probe.shape[0],
       stepsPerEpoch: batches.count,
       testNormalization: hasNormalization ? options.testNormalization : undefined,
+      format: options.precision?.format,
     };
     return this.#recorder.records(this.#common, this.#step.engine, stopped, members);
   }
@@ -225,12 +226,9 @@ class Training {
       ...(isRepeatable ? [] : FINITE),
     ]);
     const summary = split(outputs.summary, this.trainable.networks);
-    const [loss, right, weightSums, clipFactors] = summary as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      Float32Array | undefined,
-    ];
+    const [loss, right, weightSums] = summary as [Float32Array, Float32Array, Float32Array];
+    const hasClip = this.plan.options.clipNorm !== undefined;
+    const [clipFactors, lossScales] = hasClip ? summary.slice(3) : [undefined, summary[3]];
     await pause();
     const isInterrupted = this.interrupt.isRequested() && step < this.#steps - 1;
     this.#recorder.add({
@@ -238,6 +236,7 @@ class Training {
       isRecorded: isDue || isInterrupted,
       scores: scoresOf(batch.examples, loss, right),
       clipFactors,
+      lossScales,
       rateFactor,
       weightSums,
       details: () => {

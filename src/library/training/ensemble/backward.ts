@@ -3,8 +3,13 @@ import { type ActivationName, activations } from "../../models/activations.js";
 import { BATCH_NORMALIZATION } from "../../models/mlp.js";
 import type { MlpSpec } from "../../models/mlpSpec.js";
 
-/** What of a spec decides the passes. */
-export type PassSpec = Pick<MlpSpec, "activation" | "residual">;
+/** What decides the passes. */
+export interface PassSpec extends Pick<MlpSpec, "activation" | "residual"> {
+  /** What is done to each number that a layer is given or gives, forward and backward; nothing in float32. */
+  readonly round?: (tensor: tf.Tensor) => tf.Tensor;
+}
+
+const asItIs = (tensor: tf.Tensor): tf.Tensor => tensor;
 
 /** One layer of all networks; n networks. */
 export interface Layer {
@@ -56,8 +61,9 @@ const EXAMPLES = 2;
 /** The forward pass of many networks at once. `x` is [m, features]. */
 export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: PassSpec): ForwardPass {
   const { tensorOutput } = activations[spec.activation];
+  const { round = asItIs } = spec;
   const [examples] = x.shape as [number];
-  const columns = x.transpose().expandDims(0);
+  const columns = round(x.transpose().expandDims(0));
   const withOnes = tf.concat([columns, tf.ones([1, 1, examples])], 1);
   const pass: Omit<ForwardPass, "logits"> = {
     streams: [columns],
@@ -70,16 +76,16 @@ export function forwardPass(x: tf.Tensor, layers: readonly Layer[], spec: PassSp
   let stream: tf.Tensor | undefined;
   layers.slice(0, -1).forEach((layer, l) => {
     const sum = tf.matMul(layer.kernel, pass.inputs[l]!);
-    const z = layer.normalization ? normalize(sum, layer.normalization, pass) : sum;
-    const a = tensorOutput(z);
+    const z = round(layer.normalization ? normalize(sum, layer.normalization, pass) : sum);
+    const a = round(tensorOutput(z));
     pass.z.push(z);
     pass.a.push(a);
-    stream = stream && spec.residual ? stream.add(a) : a;
+    stream = stream && spec.residual ? round(stream.add(a)) : a;
     pass.streams.push(stream);
     pass.inputs.push(tf.concat([stream, ones], 1));
   });
   // Transposed, so that the outputs of an example stand together.
-  const logits = tf.matMul(pass.inputs.at(-1)!, layers.at(-1)!.kernel, true, true);
+  const logits = round(tf.matMul(pass.inputs.at(-1)!, layers.at(-1)!.kernel, true, true));
   return { ...pass, logits };
 }
 
@@ -103,8 +109,9 @@ export function backwardPass(
   layers: readonly Layer[],
   spec: PassSpec,
 ): LayerGradient[] {
+  const { round = asItIs } = spec;
   const gradients: LayerGradient[] = [];
-  let delta = outputDelta;
+  let delta = round(outputDelta);
   let shortcut: tf.Tensor | undefined;
   for (let l = layers.length - 1; l >= 0; l--) {
     const { kernel, normalization } = layers[l]!;
@@ -112,19 +119,20 @@ export function backwardPass(
     let ofNormalization = {};
     if (normalization) {
       const back = throughNormalization(delta, normalization.gamma, pass.normalized[l]!);
-      ({ delta, ...ofNormalization } = back);
+      delta = round(back.delta);
+      ofNormalization = { gamma: round(back.gamma), beta: round(back.beta) };
     }
     // As the logits do, the output layer's delta comes transposed.
     const transposed = l === layers.length - 1;
-    const kernelGradient = tf.matMul(delta, pass.inputs[l]!, transposed, true);
+    const kernelGradient = round(tf.matMul(delta, pass.inputs[l]!, transposed, true));
     gradients[l] = { delta: ofZ, kernel: kernelGradient, ...ofNormalization };
     if (l > 0) {
       const [n, units, columns] = kernel.shape as [number, number, number];
       const weights = kernel.slice([0, 0, 0], [n, units, columns - 1]);
-      const back = tf.matMul(weights, delta, true, transposed);
-      const upstream = shortcut ? back.add(shortcut) : back;
+      const back = round(tf.matMul(weights, delta, true, transposed));
+      const upstream = shortcut ? round(back.add(shortcut)) : back;
       shortcut = spec.residual ? upstream : undefined;
-      delta = timesSlope(spec.activation, upstream, pass.z[l - 1]!, pass.a[l - 1]!);
+      delta = round(timesSlope(spec.activation, upstream, pass.z[l - 1]!, pass.a[l - 1]!));
     }
   }
   return gradients;

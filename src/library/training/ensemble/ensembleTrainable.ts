@@ -21,9 +21,11 @@ import {
   type Layer,
   type LayerGradient,
   type Moments,
+  type PassSpec,
 } from "./backward.js";
 import { blockSizes, blocksOf, networkSize, normalizationPlace, placesOf } from "./layout.js";
 import type { MemberSettings } from "./members.js";
+import { finiteRows, type ResolvedPrecision, Rounding } from "./precision.js";
 
 /** Many networks of one shape as the training loop sees them, with the backward pass that is written out. */
 export class EnsembleTrainable implements Trainable {
@@ -35,12 +37,15 @@ export class EnsembleTrainable implements Trainable {
   readonly layers: readonly LayerPlace[];
   readonly loss: ClassifierLoss;
   readonly hasNormalization: boolean;
+  readonly #rounding: Rounding | undefined;
 
   constructor(
     private readonly spec: ResolvedEnsembleSpec,
     private readonly members: readonly MemberSettings[],
+    precision?: ResolvedPrecision,
   ) {
     this.networks = members.length;
+    this.#rounding = precision && new Rounding(precision, members.length);
     this.parameters = placesOf(spec);
     this.size = networkSize(spec);
     this.layers = mlpLayers(spec).flatMap((layer, l): LayerPlace[] => {
@@ -63,35 +68,55 @@ export class EnsembleTrainable implements Trainable {
             ? tf.ones([networks, rows])
             : tf.zeros([networks, rows]),
       );
-      return tf.concat(blocks, 1) as tf.Tensor2D;
+      return this.kept(tf.concat(blocks, 1)) as tf.Tensor2D;
     });
   }
 
-  /** Moving mean and variance of each hidden layer, where there is batch normalization. */
+  kept(weights: tf.Tensor): tf.Tensor {
+    return this.#rounding?.kept(weights) ?? weights;
+  }
+
+  /** Moving mean and variance of each hidden layer, where there is batch normalization; then that of a loss scale. */
   initialState(): tf.Tensor[] {
     const { batchNormalization, hiddenLayers, width } = this.spec;
     const shape: [number, number, number] = [this.networks, width, 1];
-    return batchNormalization
+    const moments = batchNormalization
       ? Array.from({ length: hiddenLayers }, () => [tf.zeros(shape), tf.ones(shape)]).flat()
       : [];
+    return [...moments, ...(this.#rounding?.initialState() ?? [])];
   }
 
   pass(weights: tf.Tensor, state: readonly tf.Tensor[], { x, targets }: BatchTensors): Pass {
     const layers = this.#layersOf(weights);
-    const forward = forwardPass(x, layers, this.spec);
+    const forward = forwardPass(x, layers, this.#passSpec);
     const { mean, delta, probabilities } = this.loss.of(forward.logits, targets);
-    const gradients = backwardPass(forward, delta, layers, this.spec);
+    const rounding = this.#rounding;
+    const scale = rounding?.scale(state.slice(-2));
+    const scaled = scale ? delta.mul(scale.reshape([-1, 1, 1])) : delta;
+    const gradients = backwardPass(forward, scaled, layers, this.#passSpec);
+    const unscaled = (tensor: tf.Tensor): tf.Tensor =>
+      scale ? tensor.div(scale.reshape([-1, ...Array<1>(tensor.rank - 1).fill(1)])) : tensor;
     const signals = this.#signals(forward, probabilities).map((signal, l) => ({
       ...signal,
       input: forward.streams[l]!,
-      delta: gradients[l]!.delta,
+      delta: unscaled(gradients[l]!.delta),
     }));
     const right = (): tf.Tensor => this.loss.right(forward.logits, targets);
-    return { loss: mean, right, gradient: flat(gradients), signals, state: moved(state, forward) };
+    const gradient = unscaled(flat(gradients));
+    const pass = { loss: mean, right, gradient, signals, state: moved(state, forward) };
+    if (!rounding?.isDynamic || !scale) {
+      return pass;
+    }
+    const isTaken = finiteRows(gradient);
+    return {
+      ...pass,
+      state: [...pass.state, ...rounding.next(state.slice(-2), isTaken)],
+      scaling: { scale, isTaken },
+    };
   }
 
   inspect(weights: tf.Tensor, _state: readonly tf.Tensor[], x: tf.Tensor): readonly Signal[] {
-    const forward = forwardPass(x, this.#layersOf(weights), this.spec);
+    const forward = forwardPass(x, this.#layersOf(weights), this.#passSpec);
     const { logits } = forward;
     const probabilities = this.loss.activation === "sigmoid" ? tf.sigmoid(logits) : tf.softmax(logits);
     return this.#signals(forward, probabilities);
@@ -105,22 +130,27 @@ export class EnsembleTrainable implements Trainable {
   ): tf.Tensor {
     const layers = this.#layersOf(weights);
     if (!this.hasNormalization) {
-      return forwardPass(x, layers, this.spec).logits;
+      return forwardPass(x, layers, this.#passSpec).logits;
     }
     const moments =
       normalization.by === "trainingSet"
-        ? forwardPass(normalization.x, layers, this.spec).normalized.map(({ moments }) => moments)
+        ? forwardPass(normalization.x, layers, this.#passSpec).normalized.map(({ moments }) => moments)
         : layers.slice(0, -1).map((_, l) => ({ mean: state[2 * l]!, variance: state[2 * l + 1]! }));
     const inference = layers.map((layer, l) => withMoments(layer, moments[l]));
-    return forwardPass(x, inference, this.spec).logits;
+    return forwardPass(x, inference, this.#passSpec).logits;
   }
 
   store(): void {
     // The networks end with their training: what is wanted of them is in their records.
   }
 
-  /** The layers, from all numbers of all networks. */
-  #layersOf(weights: tf.Tensor): Layer[] {
+  get #passSpec(): PassSpec {
+    return this.#rounding ? { ...this.spec, round: this.#rounding.round } : this.spec;
+  }
+
+  /** The layers, from all numbers of all networks: as they pass the network, rounded where numbers are. */
+  #layersOf(kept: tf.Tensor): Layer[] {
+    const weights = this.#rounding?.round(kept) ?? kept;
     const blocks = blocksOf(this.spec);
     const parts = blocks.length === 1 ? [weights] : tf.split(weights, blockSizes(this.spec), 1);
     const arrays = blocks.map(({ shape }, i) => parts[i]!.reshape([this.networks, ...shape]));

@@ -1,12 +1,14 @@
 import { tf } from "../../tensorflow/tf.js";
 import type { Dataset } from "../../data/dataset.js";
 import { checkEnsembleSpec, type EnsembleSpec, mlpLayers } from "../../models/mlpSpec.js";
+import { requireKnownKeys } from "../../ground/validation.js";
 import { freeing } from "../../tensorflow/freeing.js";
 import { Batches } from "../batches.js";
 import { checkDataset } from "../options.js";
 import type { TrainingSignal } from "../trainable.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { type Member, resolveMembers } from "./members.js";
+import { type Precision, resolvePrecision } from "./precision.js";
 
 /**
  * All that passes through one layer of one network, number by number. Each list is flat, [units, examples]: the numbers
@@ -27,6 +29,12 @@ export interface LayerSignals {
   readonly preActivationGradients: Float32Array;
 }
 
+/** How to look. */
+export interface InspectOptions {
+  /** With how many bits the networks compute; float32 if not given. */
+  readonly precision?: Precision;
+}
+
 /**
  * One forward and one backward pass of the whole dataset through networks as they start, before any training. Entry
  * [i][l] is layer l of the network of member i. Records of a training hold only means of these (see `LayerRecord`).
@@ -37,8 +45,11 @@ export function inspectSignals(
   spec: EnsembleSpec,
   members: readonly Member[],
   dataset: Dataset,
+  options: InspectOptions = {},
 ): LayerSignals[][] {
   const owner = "inspectSignals";
+  requireKnownKeys(owner, "options", options, ["precision"]);
+  const precision = options.precision && resolvePrecision(owner, options.precision);
   const resolved = checkEnsembleSpec(owner, spec);
   const start = { kernelScale: resolved.kernelScale, learningRate: 1 };
   const networks = resolveMembers(owner, members, start);
@@ -48,7 +59,7 @@ export function inspectSignals(
     // One network after the other: wide networks fit too, and there is nothing to wait for.
     return networks.map((network) =>
       freeing(() => {
-        const trainable = new EnsembleTrainable(resolved, [network]);
+        const trainable = new EnsembleTrainable(resolved, [network], precision);
         const batch = batches.take(batches.order(0), 0, trainable.loss);
         tf.keep(batch.x);
         tf.keep(batch.targets);

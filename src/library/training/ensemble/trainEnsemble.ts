@@ -22,6 +22,7 @@ import { type Plan, train } from "../trainingLoop.js";
 import { EnsembleTrainable } from "./ensembleTrainable.js";
 import { networkSize, placesOf } from "./layout.js";
 import { type Member, type MemberSettings, resolveMembers } from "./members.js";
+import { type ResolvedPrecision, resolvePrecision } from "./precision.js";
 
 /** The networks are trained in groups that need no more memory than this at a time, their records aside. */
 const WORKING_BYTES = 256e6;
@@ -53,7 +54,7 @@ export async function trainEnsemble(
     for (let first = 0; first < plan.members.length; first += size) {
       const group = plan.members.slice(first, first + size);
       const share = { first, of: plan.members.length };
-      const trainable = new EnsembleTrainable(plan.spec, group);
+      const trainable = new EnsembleTrainable(plan.spec, group, plan.precision);
       records.push(...(await train(trainable, { ...plan, members: group, share }, interrupt)));
     }
     keepSettings(records, plan.members, { spec, dataset, options });
@@ -76,6 +77,7 @@ const ALONE = {
 interface EnsemblePlan extends Omit<Plan, "share"> {
   readonly spec: ResolvedEnsembleSpec;
   readonly members: readonly Required<MemberSettings>[];
+  readonly precision: ResolvedPrecision | undefined;
 }
 
 function planOf(
@@ -96,6 +98,10 @@ function planOf(
       fail(owner, key, value, `left out: ${why}`);
     }
   }
+  const precision = options.precision && resolvePrecision(owner, options.precision);
+  if (precision?.lossScale === "dynamic" && options.accumulate > 1) {
+    fail(owner, "accumulate", options.accumulate, "1 with a dynamic loss scale");
+  }
   for (const [name, data] of Object.entries({ dataset, ...(test && { test }) })) {
     checkDataset(owner, name, data, spec);
     if (hasTargets(data)) {
@@ -115,6 +121,7 @@ function planOf(
   return {
     spec,
     members: resolvedMembers,
+    precision,
     options,
     batches,
     label: options.label ?? mlpLayers(spec)[0]!.activation,
