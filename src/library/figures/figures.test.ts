@@ -9,6 +9,7 @@ import {
   confusionFigure,
   dataFigure,
   distributionFigure,
+  exponentFigure,
   type Figure,
   gradientByLayerFigure,
   historyFigure,
@@ -546,6 +547,24 @@ test("distributionFigure() counts every number once, those beyond the axis at it
   const figure = distributionFigure([{ label: "a", values: [-9, 0.5, 1.5, 1.6, 2.5, 3.5, 4, 99] }], options);
   assert.deepEqual(figure.data[0]!["y"], [2 / 8, 2 / 8, 1 / 8, 3 / 8]);
   assert.deepEqual(figure.data[0]!["x"], [0.5, 1.5, 2.5, 3.5]);
+});
+
+test("exponentFigure() counts each number from its power of 2 to the next, and marks what a format loses", () => {
+  const options = { title: "Sizes", quantity: "x", format: "float16" } as const;
+  const values = [1, 1.9, -2, 3.9, 0, 2 ** -25, 2 ** -26, 2 ** 17];
+  const figure = exponentFigure([{ label: "a", values }], options);
+  const [x, y] = ["x", "y"].map((name) => figure.data[0]![name] as number[]) as [number[], number[]];
+  const at = (exponent: number): number => y[x.indexOf(exponent + 0.5)]!;
+  assert.deepEqual([0, 1, -25, -26, 17, 5].map(at), [2 / 8, 2 / 8, 1 / 8, 1 / 8, 1 / 8, 0]);
+  const [lost, few, infinite] = figure.layout["shapes"] as { x0: number; x1: number }[];
+  assert.deepEqual([lost!.x1, few!.x0, few!.x1, Math.round(infinite!.x0)], [-25, -25, -14, 16]);
+  assert.match(figure.alt, /a: 28.6 % become 0 in float16, 12.5 % are 0 before/);
+  assert.throws(
+    () => exponentFigure([{ label: "a", values: [0] }], options),
+    /distributions\[0\]\.values is/,
+  );
+  assert.throws(() => exponentFigure([{ label: "a", values: [1, NaN] }], options), /values\[1\] is NaN/);
+  assert.throws(() => exponentFigure([], options), /at least one/);
 });
 
 test("sensitiveRangeFigure() says which share of the numbers lies where the slope is not small", () => {

@@ -8,6 +8,7 @@ export { chooseFigure, type ChoiceOptions } from "./chooseFigure.js";
 export { type Answer, confusionFigure } from "./confusionFigure.js";
 export { dataFigure, type DataFigureOptions } from "./dataFigure.js";
 export { distributionFigure, type Distribution, type DistributionOptions } from "./distributionFigure.js";
+export { exponentFigure, type ExponentOptions } from "./exponentFigure.js";
 export {
   gradientByLayerFigure,
   type GradientByLayerOptions,

@@ -7,6 +7,7 @@ import {
   confusionFigure,
   type Distribution,
   distributionFigure,
+  exponentFigure,
   sensitiveRangeFigure,
   dataFigure,
   type Figure,
@@ -52,7 +53,14 @@ export function madeUpFigures(): Record<string, Figure> {
     madeUpRecord({ gradient: Infinity }),
   ];
   const ensemble = [1, 2, 3].map((gradient) => madeUpRecord({ gradient }));
+  const sizes = [-30, -20, -12].map((exponent) => ({
+    label: `about 2^${exponent}`,
+    values: Array.from({ length: 200 }, (_, i) =>
+      i % 20 === 0 ? 0 : Math.cos(i) * 2 ** (exponent + Math.sin(i) * 4),
+    ),
+  }));
   return {
+    exponents: exponentFigure(sizes, { title: "Sizes", quantity: "size of a number", format: "float16" }),
     confusion: confusionFigure([
       { actual: "a cat", said: "a cat" },
       { actual: "a cat", said: "a dog" },

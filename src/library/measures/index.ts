@@ -10,5 +10,6 @@ export { gradientNorm, type Size, sizeAt, updateRatioByLayer } from "./parameter
 export { type RecordedSpan, type RecordedStep, weightLayers } from "./recordedSteps.js";
 export * from "./spreadOf.js";
 export * from "./statistics.js";
+export * from "./underflow.js";
 export * from "./wilsonInterval.js";
 export { gradientByTimeStep, type TimeStepOptions } from "./timeSteps.js";

@@ -60,7 +60,10 @@ test("float32 is what Math.fround rounds to", () => {
 
 test("published numbers: the largest and smallest of float16, the steps at 1", () => {
   assert.deepEqual([floatFormats.float16.largest, floatFormats.float16.smallest], [65504, 2 ** -24]);
-  assert.deepEqual(floatFormatNames.map((name) => spacing(1, name)), [2 ** -23, 2 ** -10, 2 ** -7]);
+  assert.deepEqual(
+    floatFormatNames.map((name) => spacing(1, name)),
+    [2 ** -23, 2 ** -10, 2 ** -7],
+  );
   assert.equal(floatFormats.float32.largest, 3.4028234663852886e38);
 });
 
@@ -99,5 +102,8 @@ for (const name of floatFormatNames) {
 }
 
 test("an unknown format is named, with those that there are", () => {
-  assert.throws(() => roundTo(1, "float8" as FloatFormatName), /format.*"float8".*"float32", "float16", "bfloat16"/);
+  assert.throws(
+    () => roundTo(1, "float8" as FloatFormatName),
+    /format.*"float8".*"float32", "float16", "bfloat16"/,
+  );
 });

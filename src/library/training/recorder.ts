@@ -161,7 +161,16 @@ export class Recorder {
     }
     this.#latest = { step, after };
     const kept = this.#keeper.keep({ before, after, gradient });
-    this.#steps.push({ ...known, ...kept, step, isRecorded, loss: scores.loss, clipFactors, lossScales, rateFactor });
+    this.#steps.push({
+      ...known,
+      ...kept,
+      step,
+      isRecorded,
+      loss: scores.loss,
+      clipFactors,
+      lossScales,
+      rateFactor,
+    });
   }
 
   /** The weights after the latest step, if that was recorded. */

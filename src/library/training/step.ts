@@ -130,7 +130,9 @@ export function compileStep(
         ...Object.fromEntries(
           statesOf(pass.signals).map((state, i) => [`time${i}`, () => timeStatistics(state)]),
         ),
-        ...Object.fromEntries(remembered.map((slot, i) => [`slot${i}`, () => unlessSkipped(slot, slots[i]!)])),
+        ...Object.fromEntries(
+          remembered.map((slot, i) => [`slot${i}`, () => unlessSkipped(slot, slots[i]!)]),
+        ),
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
     },

@@ -48,12 +48,19 @@ test("a small network is trained in float16 as plain numbers are, rounded one by
   const small = { inputs: 4, outputs: 3, hiddenLayers: 1, width: 3, activation: "sigmoid" } as const;
   const lossScale = 256;
   const precision = { format: "float16", lossScale } as const;
-  const [record] = await trainEnsemble(small, [7], dataset, { ...options, epochs: 3, batchSize: 5, precision });
+  const [record] = await trainEnsemble(small, [7], dataset, {
+    ...options,
+    epochs: 3,
+    batchSize: 5,
+    precision,
+  });
   const kernel = (l: number): number[][] => {
     const { before, shape } = record!.layers[l]!.kernel;
     const [, columns] = shape as [number, number];
     const flat = Array.from(before[0]!);
-    return Array.from({ length: flat.length / columns }, (_, i) => flat.slice(i * columns, (i + 1) * columns));
+    return Array.from({ length: flat.length / columns }, (_, i) =>
+      flat.slice(i * columns, (i + 1) * columns),
+    );
   };
   const weights = [kernel(0), kernel(1)].map((rows) => [...rows, rows[0]!.map(() => 0)]);
   const times = (row: readonly number[], matrix: readonly (readonly number[])[]): number[] =>
@@ -69,27 +76,35 @@ test("a small network is trained in float16 as plain numbers are, rounded one by
       const delta = powers.map((power, k) =>
         low(((power / sum - Number(dataset.labels[example] === k)) / 5) * lossScale),
       );
-      [...a, 1].forEach((value, i) => delta.forEach((d, k) => (gradients[1]![i]![k]! += value * d)));
+      [...a, 1].forEach((value, i) => {
+        delta.forEach((d, k) => (gradients[1]![i]![k]! += value * d));
+      });
       const back = a.map((value, i) => {
         const upstream = low(delta.reduce((total, d, k) => total + d * low(weights[1]![i]![k]!), 0));
         return low(upstream * value * (1 - value));
       });
-      x.forEach((value, i) => back.forEach((d, k) => (gradients[0]![i]![k]! += value * d)));
+      x.forEach((value, i) => {
+        back.forEach((d, k) => (gradients[0]![i]![k]! += value * d));
+      });
     });
-    weights.forEach((rows, l) =>
-      rows.forEach((row, i) =>
+    weights.forEach((rows, l) => {
+      rows.forEach((row, i) => {
         row.forEach((_, k) => {
           const gradient = low(gradients[l]![i]![k]!) / lossScale;
           const { kernel: ofLayer, bias } = record!.layers[l]!;
           const inputs = rows.length - 1;
-          const recorded = i < inputs ? ofLayer.gradient[step]![i * row.length + k]! : bias!.gradient[step]![k]!;
+          const recorded =
+            i < inputs ? ofLayer.gradient[step]![i * row.length + k]! : bias!.gradient[step]![k]!;
           // Sums in float32 can fall on the other side of a half.
           const apart = Math.abs(recorded - gradient) * lossScale;
-          assert.ok(apart <= spacing(gradient * lossScale, "float16"), `${step} ${l}: ${recorded} ${gradient}`);
+          assert.ok(
+            apart <= spacing(gradient * lossScale, "float16"),
+            `${step} ${l}: ${recorded} ${gradient}`,
+          );
           row[k]! -= 0.1 * gradient;
-        }),
-      ),
-    );
+        });
+      });
+    });
   }
 });
 
@@ -101,11 +116,16 @@ for (const format of ["float16", "bfloat16"] as const) {
       assert.equal(record.format, format);
       assert.ok(numbers(record, "gradient").every((value) => isOf(format)(value * scale)));
       assert.ok(numbers(record, "after").every(isOf(format)));
-      const [before, gradient, update] = (["before", "gradient", "update"] as const).map((of) => numbers(record, of));
+      const [before, gradient, update] = (["before", "gradient", "update"] as const).map((of) =>
+        numbers(record, of),
+      );
       const lost = before!.filter((weight, i) => {
         const wanted = Math.abs(learningRate * gradient![i]!);
         const isLost = wanted > 0 && wanted < 0.49 * spacing(weight, format) && weight !== 0;
-        assert.ok(!isLost || Math.abs(update![i]!) <= spacing(weight, format) / 2, `${weight} ${update![i]!}`);
+        assert.ok(
+          !isLost || Math.abs(update![i]!) <= spacing(weight, format) / 2,
+          `${weight} ${update![i]!}`,
+        );
         return isLost && update![i] === 0;
       });
       assert.ok(lost.length > 10);
@@ -160,7 +180,10 @@ test("what a precision cannot be is said", async () => {
     [{ precision: { format: "float16", lossScale: 0 } }, /precision\.lossScale.*0/],
     [{ precision: { format: "float16", lossScale: "large" } }, /precision\.lossScale.*"large".*"dynamic"/],
     [{ precision: { format: "float16", scale: 2 } }, /precision.*scale/],
-    [{ precision: { format: "float16", lossScale: "dynamic" }, accumulate: 2 }, /accumulate.*2.*1 with a dynamic/],
+    [
+      { precision: { format: "float16", lossScale: "dynamic" }, accumulate: 2 },
+      /accumulate.*2.*1 with a dynamic/,
+    ],
   ];
   for (const [more, message] of wrong) {
     await assert.rejects(trained(undefined, more), message);

@@ -1,6 +1,5 @@
 import { tf } from "../../tensorflow/tf.js";
 import {
-  fail,
   keysOf,
   requireBoolean,
   requireInteger,
@@ -42,12 +41,12 @@ const KEYS = keysOf<Precision>({ format: true, lossScale: true, growAfter: true,
 export function resolvePrecision(owner: string, precision: Precision): ResolvedPrecision {
   requireKnownKeys(owner, "precision", precision, KEYS);
   const { format, lossScale = 1, growAfter = 2000, masterWeights = true } = precision;
-  if (typeof lossScale === "string" && lossScale !== "dynamic") {
-    fail(owner, "precision.lossScale", lossScale, 'a number above 0, or "dynamic"');
-  }
   return {
     format: requireOneOf(owner, "precision.format", format, floatFormatNames),
-    lossScale: lossScale === "dynamic" ? lossScale : requirePositive(owner, "precision.lossScale", lossScale),
+    lossScale:
+      typeof lossScale === "string"
+        ? requireOneOf(owner, "precision.lossScale", lossScale, ["dynamic"])
+        : requirePositive(owner, "precision.lossScale", lossScale),
     growAfter: requireInteger(owner, "precision.growAfter", growAfter, { min: 1 }),
     masterWeights: requireBoolean(owner, "precision.masterWeights", masterWeights),
   };
