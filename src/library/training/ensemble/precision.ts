@@ -45,7 +45,7 @@ export function resolvePrecision(owner: string, precision: Precision): ResolvedP
     format: requireOneOf(owner, "precision.format", format, floatFormatNames),
     lossScale:
       typeof lossScale === "string"
-        ? requireOneOf(owner, "precision.lossScale", lossScale, ["dynamic"])
+        ? requireOneOf(owner, "precision.lossScale", lossScale, ["dynamic" as const])
         : requirePositive(owner, "precision.lossScale", lossScale),
     growAfter: requireInteger(owner, "precision.growAfter", growAfter, { min: 1 }),
     masterWeights: requireBoolean(owner, "precision.masterWeights", masterWeights),
