@@ -14,6 +14,8 @@ export { sweep, type Member, type MemberSettings } from "./ensemble/members.js";
 export { trainArms, type Arm, type Comparison } from "./ensemble/trainArms.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
 export { trainEnsemble } from "./ensemble/trainEnsemble.js";
+export { type RecurrentSpec } from "./recurrent/recurrentSpec.js";
+export { trainRecurrentEnsemble } from "./recurrent/trainRecurrentEnsemble.js";
 export { lossNames, type LossFunction, type LossName } from "./losses.js";
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";
 export { type TrainingOptions } from "./options.js";
