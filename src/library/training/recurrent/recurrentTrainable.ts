@@ -91,12 +91,11 @@ export class RecurrentTrainable implements Trainable {
     const { grad } = tf.valueAndGrad((given) => {
       const forward = this.#forward(given, x, (state, name) => {
         const list = (seen[name] ??= []);
-        return withHook(tools.keep(state), (gradient) => void list.unshift(tools.keep(gradient)));
+        return withHook(state, (gradient) => void list.unshift(tools.keep(gradient)));
       });
       mean = tools.keep(this.loss.of(forward.output, targets).mean);
       right = tools.keep(this.loss.right(forward.output, targets));
-      signals = this.#signals(forward);
-      signals.forEach(({ a }) => tools.keep(a));
+      signals = this.#signals(forward).map((signal) => ({ ...signal, a: tools.keep(signal.a) }));
       return mean.sum();
     }).call(undefined, weights) as { grad: tf.Tensor };
     const states = cellOf(this.spec.cell).states.map((name) => byTime(seen[name]!));
