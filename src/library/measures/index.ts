@@ -12,3 +12,4 @@ export * from "./spreadOf.js";
 export * from "./statistics.js";
 export * from "./wilsonInterval.js";
 export { gradientByTimeStep, type TimeStepOptions } from "./timeSteps.js";
+export { type StateJacobians, stateJacobians } from "./stateJacobians.js";
