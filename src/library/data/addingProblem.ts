@@ -31,9 +31,7 @@ export function makeAddingProblem(options: AddingOptions): TargetDataset {
   const seed = requireInteger(owner, "seed", options.seed);
   const draw = (index: number, columns: number): number[][] =>
     tf.tidy(() =>
-      tf
-        .randomUniform<tf.Rank.R2>([examples, columns], 0, 1, "float32", deriveSeed(seed, index))
-        .arraySync(),
+      tf.randomUniform<tf.Rank.R2>([examples, columns], 0, 1, "float32", deriveSeed(seed, index)).arraySync(),
     );
   const half = Math.floor(timeSteps / 2);
   const values = draw(0, timeSteps);

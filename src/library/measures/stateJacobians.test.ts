@@ -56,8 +56,12 @@ test("stateJacobians() has the largest singular value of the Jacobian by finite 
 test("with orthogonal weights no Jacobian is longer than gain^steps, nor shorter than the least slopes allow", async () => {
   const record = await recordOf({});
   const { largest, slope } = stateJacobians(record, data.features[0]!);
-  largest.forEach((one) => assert.ok(one <= 1 + 1e-6));
-  slope.forEach((one) => assert.ok(one > 0 && one <= 1));
+  largest.forEach((one) => {
+    assert.ok(one <= 1 + 1e-6);
+  });
+  slope.forEach((one) => {
+    assert.ok(one > 0 && one <= 1);
+  });
 });
 
 test("stateJacobians() refuses what is no simple recurrent layer", async () => {

@@ -35,11 +35,10 @@ export const CELLS = {
     states: ["h"],
     step: (z, [h], recurrent, watch) => {
       const units = h!.shape[2]!;
-      const [ofGates, ofCandidate] = [
-        recurrent.slice([0, 0, 0], [-1, -1, 2 * units]),
-        recurrent.slice([0, 0, 2 * units], [-1, -1, units]),
-      ];
-      const [zGates, zCandidate] = tf.split(z, [2 * units, units], 2) as [tf.Tensor, tf.Tensor];
+      const split = (columns: tf.Tensor): [tf.Tensor, tf.Tensor] =>
+        tf.split(columns, [2 * units, units], 2) as [tf.Tensor, tf.Tensor];
+      const [ofGates, ofCandidate] = split(recurrent);
+      const [zGates, zCandidate] = split(z);
       const gates = tf.split(zGates.add(h!.matMul(ofGates)).sigmoid(), 2, 2);
       const [update, reset] = gates as [tf.Tensor, tf.Tensor];
       const candidate = zCandidate.add(reset.mul(h!).matMul(ofCandidate)).tanh();

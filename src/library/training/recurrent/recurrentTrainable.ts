@@ -64,14 +64,14 @@ export class RecurrentTrainable implements Trainable {
     };
     this.layers = [
       {
-        name: CELL!,
+        name: CELL,
         units,
         positions: timeSteps,
         activation: "tanh",
         notMeasured,
         states: { names: states, timeSteps },
       },
-      { name: OUTPUT!, units: outputs, positions: 1, activation: "linear", notMeasured },
+      { name: OUTPUT, units: outputs, positions: 1, activation: "linear", notMeasured },
     ];
   }
 
@@ -88,16 +88,18 @@ export class RecurrentTrainable implements Trainable {
     let signals: Signal[] = [];
     let mean: tf.Tensor | undefined;
     let right: tf.Tensor | undefined;
-    const { grad } = tf.valueAndGrad((given) => {
-      const forward = this.#forward(given, x, (state, name) => {
-        const list = (seen[name] ??= []);
-        return withHook(state, (gradient) => void list.unshift(tools.keep(gradient)));
-      });
-      mean = tools.keep(this.loss.of(forward.output, targets).mean);
-      right = tools.keep(this.loss.right(forward.output, targets));
-      signals = this.#signals(forward).map((signal) => ({ ...signal, a: tools.keep(signal.a) }));
-      return mean.sum();
-    }).call(undefined, weights) as { grad: tf.Tensor };
+    const { grad } = tf
+      .valueAndGrad((given) => {
+        const forward = this.#forward(given, x, (state, name) => {
+          const list = (seen[name] ??= []);
+          return withHook(state, (gradient) => void list.unshift(tools.keep(gradient)));
+        });
+        mean = tools.keep(this.loss.of(forward.output, targets).mean);
+        right = tools.keep(this.loss.right(forward.output, targets));
+        signals = this.#signals(forward).map((signal) => ({ ...signal, a: tools.keep(signal.a) }));
+        return mean.sum();
+      })
+      .call(undefined, weights) as { grad: tf.Tensor };
     const states = cellOf(this.spec.cell).states.map((name) => byTime(seen[name]!));
     const [recurrent, output] = signals as [Signal, Signal];
     return {
@@ -184,7 +186,7 @@ export function placesOf(spec: ResolvedRecurrentSpec): ParameterPlace[] {
   return shapesOf(spec).map((shape, i): ParameterPlace => {
     const [layer, name] = NAMES[i]!;
     const first = sizes.slice(0, i).reduce((sum, one) => sum + one, 0);
-    return { layer: layer!, name, shape, of: (network) => network.subarray(first, first + sizes[i]!) };
+    return { layer: layer, name, shape, of: (network) => network.subarray(first, first + sizes[i]!) };
   });
 }
 
@@ -200,7 +202,9 @@ function initialNetwork(spec: ResolvedRecurrentSpec, seed: number): tf.Tensor {
   ];
   const biases = tf.buffer([bias[0]!]);
   if (cell === "lstm") {
-    Array.from({ length: units }, (_, unit) => biases.set(forgetBias, units + unit));
+    Array.from({ length: units }, (_, unit) => {
+      biases.set(forgetBias, units + unit);
+    });
   }
   const arrays = [
     makeInitializer("glorotUniform", seed, 0).apply(kernel),

@@ -3,7 +3,13 @@ import { fail } from "../../ground/validation.js";
 import { Batches } from "../batches.js";
 import { type Member, resolveMembers } from "../ensemble/members.js";
 import { InterruptListener } from "../interrupt.js";
-import { checkDataset, checkRecord, examplesAtOnce, resolveOptions, type TrainingOptions } from "../options.js";
+import {
+  checkDataset,
+  checkRecord,
+  examplesAtOnce,
+  resolveOptions,
+  type TrainingOptions,
+} from "../options.js";
 import type { TrainingRecord } from "../record.js";
 import { train } from "../trainingLoop.js";
 import { checkRecurrentSpec, type RecurrentSpec } from "./recurrentSpec.js";
