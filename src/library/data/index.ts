@@ -1,8 +1,9 @@
 /**
- * Data sets: Iris, circles, digits, waves, your own; how they are split and standardized.
+ * Data sets: Iris, circles, digits, waves, the adding problem, your own; how they are split and standardized.
  *
  * @module data
  */
+export { type AddingOptions, makeAddingProblem } from "./addingProblem.js";
 export { makeCircles, type CirclesOptions } from "./circles.js";
 export { loadCircles, loadCirclesSplit } from "./circlesNode.js";
 export {

@@ -13,3 +13,4 @@ export * from "./statistics.js";
 export * from "./underflow.js";
 export * from "./wilsonInterval.js";
 export { gradientByTimeStep, type TimeStepOptions } from "./timeSteps.js";
+export { type StateJacobians, stateJacobians } from "./stateJacobians.js";

@@ -15,6 +15,8 @@ export { trainArms, type Arm, type Comparison } from "./ensemble/trainArms.js";
 export { trainByDepth, type DepthRecords } from "./ensemble/trainByDepth.js";
 export { type Precision } from "./ensemble/precision.js";
 export { trainEnsemble } from "./ensemble/trainEnsemble.js";
+export { type RecurrentSpec } from "./recurrent/recurrentSpec.js";
+export { trainRecurrentEnsemble } from "./recurrent/trainRecurrentEnsemble.js";
 export { lossNames, type LossFunction, type LossName } from "./losses.js";
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from "./optimizers.js";
 export { type TrainingOptions } from "./options.js";

@@ -92,9 +92,12 @@ export function factorStatistics(signals: readonly TrainingSignal[]): tf.Tensor 
   return tf.concat([sizesOf(({ input }) => input), sizesOf(({ delta }) => delta)], 0);
 }
 
-/** Sizes of dL/dstate, [time steps, numbers], at each time step: [2, time steps], mean absolute values and root mean squares. */
+/**
+ * Sizes of dL/dstate, [time steps, numbers] or [networks, time steps, numbers], at each time step: [2, time steps] or
+ * [2, networks, time steps], mean absolute values and root mean squares.
+ */
 export function timeStatistics(gradients: tf.Tensor): tf.Tensor {
-  return tf.stack(sizes(gradients, [1]));
+  return tf.stack(sizes(gradients, [gradients.rank - 1]));
 }
 
 /** Whether all z and all a of each layer are finite: [networks, layers], 1 or 0. */

@@ -74,7 +74,7 @@ function joined(parts: readonly TrainingSignal[]): TrainingSignal {
       ),
     }),
     ...(states && {
-      states: states.map((_, i) => all((signal) => signal.states![i]!, 1)),
+      states: states.map((_, i) => all((signal) => signal.states![i]!, -1)),
     }),
   };
 }

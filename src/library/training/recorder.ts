@@ -277,7 +277,7 @@ export class Recorder {
       const measured = this.#measured(place, network, steps);
       return lazily(record, {
         ...measured,
-        ...(states && { stateGradients: () => this.#stateGradients(place, steps) }),
+        ...(states && { stateGradients: () => this.#stateGradients(place, network, steps) }),
       });
     });
   }
@@ -318,7 +318,7 @@ export class Recorder {
     };
   }
 
-  #stateGradients(place: LayerPlace, steps: readonly KeptStep[]): StateGradients {
+  #stateGradients(place: LayerPlace, network: number, steps: readonly KeptStep[]): StateGradients {
     const places = this.layers.flatMap((layer) =>
       (layer.states?.names ?? []).map((name) => ({ layer, name })),
     );
@@ -326,7 +326,10 @@ export class Recorder {
     const sizesOf = (name: StateName): TimeSizeRecord => {
       const index = places.findIndex((one) => one.layer === place && one.name === name);
       const list = (part: number): Float32Array[] =>
-        steps.map(({ times }) => times[index]!.subarray(part * timeSteps, (part + 1) * timeSteps));
+        steps.map(({ times }) => {
+          const start = (part * this.networks + network) * timeSteps;
+          return times[index]!.subarray(start, start + timeSteps);
+        });
       return { meanAbs: list(0), rms: list(1) };
     };
     const [h, c] = [sizesOf("h"), names.includes("c") ? sizesOf("c") : undefined];

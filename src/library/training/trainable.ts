@@ -44,7 +44,7 @@ export interface TrainingSignal extends Signal {
   readonly input?: tf.Tensor;
   /** dL/dz of the mean loss, of z's shape. */
   readonly delta?: tf.Tensor;
-  /** dL/dstate of the mean loss at each time step, for each state: [time steps, numbers]. Of one network. */
+  /** dL/dstate of the mean loss at each time step, for each state: [time steps, numbers] of one network, or [networks, ...] of those. */
   readonly states?: readonly tf.Tensor[];
 }
 

@@ -1,0 +1,86 @@
+import { hasTargets, type TargetDataset } from "../../data/dataset.js";
+import { fail } from "../../ground/validation.js";
+import { Batches } from "../batches.js";
+import { type Member, resolveMembers } from "../ensemble/members.js";
+import { InterruptListener } from "../interrupt.js";
+import {
+  checkDataset,
+  checkRecord,
+  examplesAtOnce,
+  resolveOptions,
+  type TrainingOptions,
+} from "../options.js";
+import type { TrainingRecord } from "../record.js";
+import { train } from "../trainingLoop.js";
+import { checkRecurrentSpec, type RecurrentSpec } from "./recurrentSpec.js";
+import { placesOf, RecurrentTrainable } from "./recurrentTrainable.js";
+
+/**
+ * Trains many recurrent networks of one shape at once, on series whose targets are numbers. Each time step of all networks is one product
+ * of matrices, and a training step one native call. They differ in their seeds, and if a member is an object in their learning rates.
+ *
+ * Features of an example stand step by step: all inputs of the first time step, then those of the second. Beside weights, gradients and
+ * losses, records tell dL/dh (of an LSTM dL/dc too) by time step: see `gradientByTimeStep`.
+ *
+ * From the same weights each network trains as a tf.layers model of the same layers does (with `recurrentActivation: "sigmoid"`).
+ *
+ * @throws RangeError for bad arguments, naming them.
+ */
+export async function trainRecurrentEnsemble(
+  recurrentSpec: RecurrentSpec,
+  members: readonly Member[],
+  dataset: TargetDataset,
+  trainingOptions: TrainingOptions,
+): Promise<TrainingRecord[]> {
+  const owner = "trainRecurrentEnsemble";
+  const spec = checkRecurrentSpec(owner, recurrentSpec);
+  const options = resolveOptions(owner, trainingOptions);
+  const { test, loss, seed, batchSize, accumulate, epochs, learningRate } = options;
+  const resolved = resolveMembers(owner, members, { kernelScale: 1, learningRate });
+  resolved.forEach(({ kernelScale }, i) => {
+    if (kernelScale !== 1) {
+      fail(owner, `members[${i}].kernelScale`, kernelScale, "left out: a recurrent network has none");
+    }
+  });
+  for (const key of ["classWeights", "patience"] as const) {
+    if (options[key] !== undefined) {
+      fail(owner, key, options[key], "left out in an ensemble of recurrent networks");
+    }
+  }
+  if (typeof loss === "function") {
+    fail(owner, "loss", "a function", "the name of a loss");
+  }
+  const inputs = spec.timeSteps * spec.inputs;
+  for (const [name, data] of Object.entries({ dataset, ...(test && { test }) })) {
+    checkDataset(owner, name, data, { inputs, outputs: spec.outputs });
+    if (!hasTargets(data)) {
+      fail(owner, `${name}.targets`, undefined, "a list: these networks say numbers, not classes");
+    }
+  }
+  const shape = [spec.timeSteps, spec.inputs];
+  const batches = new Batches(dataset, shape, spec.outputs, batchSize * accumulate, seed);
+  checkRecord(owner, placesOf(spec), {
+    ...options,
+    networks: resolved.length,
+    steps: batches.count * epochs,
+  });
+  const testBatches = test && new Batches(test, shape, spec.outputs, examplesAtOnce(inputs));
+  const interrupt = new InterruptListener(options.signal);
+  try {
+    const seeds = resolved.map((member) => member.seed);
+    const trainable = new RecurrentTrainable(owner, spec, seeds, loss);
+    const plan = {
+      options,
+      batches,
+      test: testBatches,
+      label: options.label ?? spec.cell,
+      members: resolved,
+      share: { first: 0, of: resolved.length },
+    };
+    return await train(trainable, plan, interrupt);
+  } finally {
+    interrupt.end();
+    batches.dispose();
+    testBatches?.dispose();
+  }
+}
