@@ -62,7 +62,8 @@ const KEYS = keysOf<TransformerSpec>({
 /** Checks a spec for the function, the owner, that was given it. */
 export function checkTransformerSpec(owner: string, spec: TransformerSpec): ResolvedTransformerSpec {
   requireKnownKeys(owner, "spec", spec, KEYS);
-  const whole = (name: string, value: unknown, min = 1): number => requireInteger(owner, name, value, { min });
+  const whole = (name: string, value: unknown, min = 1): number =>
+    requireInteger(owner, name, value, { min });
   const width = whole("width", spec.width);
   const heads = whole("heads", spec.heads ?? 1);
   if (width % heads !== 0) {

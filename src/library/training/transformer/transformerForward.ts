@@ -58,7 +58,9 @@ export function transformerForward(
   const norm = (layer: string, stream: tf.Tensor): tf.Tensor => {
     const { gamma, beta } = arraysOf(layer);
     const centered = beta ? stream.sub(stream.mean(-1, true)) : stream;
-    const scaled = centered.div(centered.square().mean(-1, true).add(EPSILON).sqrt()).mul(gamma!.expandDims(1));
+    const scaled = centered
+      .div(centered.square().mean(-1, true).add(EPSILON).sqrt())
+      .mul(gamma!.expandDims(1));
     return beta ? scaled.add(beta.expandDims(1)) : scaled;
   };
   /** [networks, examples * tokens, width] to one matrix for each network, example and head, and back. */
@@ -72,11 +74,7 @@ export function transformerForward(
   };
   const feedForward = (block: string, input: tf.Tensor): tf.Tensor =>
     dense(`${block}feedForwardOut`, dense(`${block}hidden`, input, "relu"));
-  const add = (
-    prefix: string,
-    stream: tf.Tensor,
-    branch: (input: tf.Tensor) => tf.Tensor,
-  ): tf.Tensor => {
+  const add = (prefix: string, stream: tf.Tensor, branch: (input: tf.Tensor) => tf.Tensor): tf.Tensor => {
     const out = branch(normalization === "pre" ? norm(`${prefix}Norm`, stream) : stream);
     const gained =
       spec.branchGain === undefined ? out : out.mul(arraysOf(`${prefix}Gain`).gamma!.expandDims(1));
@@ -92,7 +90,9 @@ export function transformerForward(
   }
   const ended = normalization === "pre" ? norm("outputNorm", stream) : stream;
   const networks = ended.shape[0];
-  const first = ended.reshape([networks, examples, tokens * width]).slice([0, 0, 0], [networks, examples, width]);
+  const first = ended
+    .reshape([networks, examples, tokens * width])
+    .slice([0, 0, 0], [networks, examples, width]);
   dense("output", first, "softmax");
   return { logits: signals.at(-1)!.z, signals };
 }

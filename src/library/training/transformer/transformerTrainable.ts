@@ -10,7 +10,12 @@ import {
 import { scalingPlace, unknownSlopes } from "../layerStatistics.js";
 import { type ClassifierLoss, lossOf } from "../losses.js";
 import type { BatchTensors, LayerPlace, ParameterPlace, Pass, Signal, Trainable } from "../trainable.js";
-import { type ArraysOf, type LayerArrays, transformerForward, type TransformerPass } from "./transformerForward.js";
+import {
+  type ArraysOf,
+  type LayerArrays,
+  transformerForward,
+  type TransformerPass,
+} from "./transformerForward.js";
 
 /**
  * Many transformers of one shape as the training loop sees them. The gradient is found by automatic differentiation of the sum
@@ -45,7 +50,11 @@ export class TransformerTrainable implements Trainable {
         const arrays = this.#arrays.map(({ shape, start }, i) =>
           typeof start === "number"
             ? new Float32Array(product(shape)).fill(start)
-            : freeing(() => makeInitializer(start, seed, i).apply([...shape]).dataSync<"float32">()),
+            : freeing(() =>
+                makeInitializer(start, seed, i)
+                  .apply([...shape])
+                  .dataSync<"float32">(),
+              ),
         );
         return Float32Array.from(arrays.flatMap((values) => [...values]));
       });
