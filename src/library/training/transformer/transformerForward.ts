@@ -9,7 +9,7 @@ const EPSILON = 1e-5;
 export type ArraysOf = (layer: string) => LayerArrays;
 
 /** Those that a layer has, each [networks, ...shape]. */
-export type LayerArrays = { readonly [Name in TransformerArray["name"]]?: tf.Tensor };
+export type LayerArrays = Readonly<Partial<Record<TransformerArray["name"], tf.Tensor>>>;
 
 /** What is added to a layer's z; its gradient is dL/dz. */
 export type Nudge = (layer: string, z: tf.Tensor) => tf.Tensor;
