@@ -25,6 +25,7 @@ export {
 } from "./rows.js";
 export { type KnownCase, type KnownFinding, knownCasesToCsv, loadKnownCases } from "./knownCasesNode.js";
 export { makeWaves, type WavesOptions } from "./waves.js";
+export { makeLookups, type LookupsOptions } from "./lookups.js";
 export { loadDigits, type DigitsOptions } from "./digitsNode.js";
 export { loadIris } from "./iris.js";
 export { splitTrainTest, standardize, type SplitOptions } from "./split.js";

@@ -26,3 +26,9 @@ export function deriveSeed(seed: number, index: number): number {
   // tfjs takes a seed of 0 for "no seed".
   return uniformInt(generator, 1, 0x7fffffff);
 }
+
+/** So many whole numbers from 0 to below `below`, each as likely as the others. The same seed gives the same ones. */
+export function drawIntegers(count: number, below: number, seed: number): number[] {
+  const generator = xoroshiro128plus(seed);
+  return Array.from({ length: count }, () => uniformInt(generator, 0, below - 1));
+}

@@ -22,4 +22,5 @@ export {
 } from "./initializers.js";
 export { buildMlp } from "./mlp.js";
 export { type EnsembleSpec, type MlpSpec } from "./mlpSpec.js";
+export { type TransformerSpec } from "./transformerSpec.js";
 export { seedRange, type SeedRangeOptions } from "./seeds.js";

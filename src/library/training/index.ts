@@ -46,5 +46,7 @@ export { loadRecord, saveRecord } from "./recordFileNode.js";
 export { recordFromJson, recordToJson } from "./recordJson.js";
 export { cosine, inSteps, type CosineOptions, type Schedule, warmUp } from "./schedules.js";
 export { type GradientRecorder, type GradientRecorderOptions, recordGradients } from "./recordGradients.js";
+export { attention, attentionWeights } from "./transformer/transformerForward.js";
+export { trainTransformers } from "./transformer/trainTransformers.js";
 export { recordTraining } from "./recordTraining.js";
 export { type EnsembleSettings, settingsOf } from "./settings.js";

@@ -193,6 +193,19 @@ export function resolveOptions(owner: string, options: TrainingOptions): Resolve
   };
 }
 
+/** Options that a training function has not, each with the reason. */
+export type RefusedOptions = Readonly<Partial<Record<keyof TrainingOptions, string>>>;
+
+/** Refuses options that a training function has not. */
+export function refuseOptions(owner: string, options: TrainingOptions, refused: RefusedOptions): void {
+  for (const [key, why] of Object.entries(refused)) {
+    const value = options[key as keyof TrainingOptions];
+    if (value !== undefined) {
+      fail(owner, key, value, `left out: ${why}`);
+    }
+  }
+}
+
 /** Checks that a model has one input, one output for each example, and something to train. */
 export function checkModel(owner: string, model: tf.LayersModel): void {
   if (!(model instanceof tf.LayersModel)) {

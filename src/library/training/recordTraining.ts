@@ -1,6 +1,5 @@
 import type { tf } from "../tensorflow/tf.js";
 import { type AnyDataset, hasTargets } from "../data/dataset.js";
-import { fail } from "../ground/validation.js";
 import { Batches } from "./batches.js";
 import { InterruptListener } from "./interrupt.js";
 import { ModelTrainable } from "./model/modelTrainable.js";
@@ -12,6 +11,7 @@ import {
   examplesAtOnce,
   inputShape,
   labelOf,
+  refuseOptions,
   resolveOptions,
   sizeOf,
   type TrainingOptions,
@@ -52,9 +52,7 @@ export async function recordTraining(
   const size = sizeOf(model);
   checkDataset(owner, "dataset", dataset, size);
   const { test, batchSize, accumulate, seed, classWeights } = resolved;
-  if (resolved.precision !== undefined) {
-    fail(owner, "precision", resolved.precision, "left out: networks of trainEnsemble alone have one");
-  }
+  refuseOptions(owner, resolved, { precision: "networks of trainEnsemble alone have one" });
   if (test) {
     checkDataset(owner, "test", test, size);
     if (hasTargets(test) !== hasTargets(dataset)) {

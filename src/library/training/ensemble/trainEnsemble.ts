@@ -12,6 +12,8 @@ import {
   checkDataset,
   checkRecord,
   examplesAtOnce,
+  type RefusedOptions,
+  refuseOptions,
   resolveOptions,
   type TrainingOptions,
 } from "../options.js";
@@ -67,11 +69,11 @@ export async function trainEnsemble(
 }
 
 /** Options for a network by itself, and why an ensemble has them not. */
-const ALONE = {
+const ALONE: RefusedOptions = {
   loss: "an ensemble's loss is the cross-entropy of its classes",
   classWeights: "in an ensemble all classes count alike",
   patience: "the networks of an ensemble end together",
-} satisfies Partial<Record<keyof TrainingOptions, string>>;
+};
 
 /** What an ensemble is to do, checked. */
 interface EnsemblePlan extends Omit<Plan, "share"> {
@@ -92,12 +94,7 @@ function planOf(
   const common = { kernelScale: spec.kernelScale, learningRate: options.learningRate };
   const resolvedMembers = resolveMembers(owner, members, common);
   const { test } = options;
-  for (const [key, why] of Object.entries(ALONE)) {
-    const value = options[key as keyof typeof ALONE];
-    if (value !== undefined) {
-      fail(owner, key, value, `left out: ${why}`);
-    }
-  }
+  refuseOptions(owner, options, ALONE);
   const precision = options.precision && resolvePrecision(owner, options.precision);
   if (precision?.lossScale === "dynamic" && options.accumulate > 1) {
     fail(owner, "accumulate", options.accumulate, "1 with a dynamic loss scale");

@@ -7,6 +7,8 @@ import {
   checkDataset,
   checkRecord,
   examplesAtOnce,
+  type RefusedOptions,
+  refuseOptions,
   resolveOptions,
   type TrainingOptions,
 } from "../options.js";
@@ -14,6 +16,13 @@ import type { TrainingRecord } from "../record.js";
 import { train } from "../trainingLoop.js";
 import { checkRecurrentSpec, type RecurrentSpec } from "./recurrentSpec.js";
 import { placesOf, RecurrentTrainable } from "./recurrentTrainable.js";
+
+/** Options that recurrent networks have not, and why. */
+const OTHERS: RefusedOptions = {
+  classWeights: "their targets are numbers, not classes",
+  patience: "the networks end together",
+  precision: "networks of trainEnsemble alone have one",
+};
 
 /**
  * Trains many recurrent networks of one shape at once, on series whose targets are numbers. Each time step of all networks is one product
@@ -42,11 +51,7 @@ export async function trainRecurrentEnsemble(
       fail(owner, `members[${i}].kernelScale`, kernelScale, "left out: a recurrent network has none");
     }
   });
-  for (const key of ["classWeights", "patience"] as const) {
-    if (options[key] !== undefined) {
-      fail(owner, key, options[key], "left out in an ensemble of recurrent networks");
-    }
-  }
+  refuseOptions(owner, options, OTHERS);
   if (typeof loss === "function") {
     fail(owner, "loss", "a function", "the name of a loss");
   }
