@@ -8,6 +8,7 @@ export * from "./learning.js";
 export * from "./outcomes.js";
 export { gradientNorm, type Size, sizeAt, updateRatioByLayer } from "./parameterSizes.js";
 export { type RecordedSpan, type RecordedStep, weightLayers } from "./recordedSteps.js";
+export * from "./singularValues.js";
 export * from "./spreadOf.js";
 export * from "./statistics.js";
 export * from "./underflow.js";

@@ -1,6 +1,7 @@
 import { fail } from "../ground/validation.js";
 import type { TrainingRecord } from "../training/record.js";
 import { requireRecord } from "./recordedSteps.js";
+import { singularValues } from "./singularValues.js";
 
 /** How a simple recurrent layer passes a change of its state on. Entry t is of time step t, counted from 0. */
 export interface StateJacobians {
@@ -52,32 +53,8 @@ export function stateJacobians(record: TrainingRecord, example: readonly number[
         indices.reduce((sum, k) => sum + recurrent[i * units + k]! * slope[k]! * product[k]![j]!, 0),
       ),
     );
-    largest[t] = largestSingularValue(product);
+    largest[t] = singularValues(product)[0]!;
   }
   const rms = (values: readonly number[]): number => Math.hypot(...values) / Math.sqrt(values.length);
   return { largest, slope: slopes.map(rms) };
-}
-
-/** Rounds of the power method: the value is good to a thousandth long before the vector is. */
-const ROUNDS = 200;
-
-/** Largest singular value of a square matrix, by the power method on A A^T. */
-function largestSingularValue(matrix: readonly (readonly number[])[]): number {
-  const indices = Array.from(matrix.keys());
-  let vector = indices.map((i) => 1 + i / indices.length);
-  let value = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const length = Math.hypot(...vector);
-    if (length === 0) {
-      return 0;
-    }
-    const unit = vector.map((one) => one / length);
-    const image = indices.map((j) => indices.reduce((sum, i) => sum + unit[i]! * matrix[i]![j]!, 0));
-    value = Math.hypot(...image);
-    // Scaled, so that small products do not underflow.
-    vector = indices.map((i) =>
-      indices.reduce((sum, j) => sum + (matrix[i]![j]! * image[j]!) / (value || 1), 0),
-    );
-  }
-  return value;
 }
