@@ -2,11 +2,12 @@
 
 `submissions/ASSIGNMENT.toml` holds two kinds. A [[wrong]] answer is the reference solution with one text of a cell
 replaced, or the whole cell; it loses the points of its test, and nothing else. As many as fit are put into one
-submission, one for every second test; with EACH_ALONE=1 each has a submission of its own. A [[submission]] says itself
+submission, for two tests of three; with EACH_ALONE=1 each has a submission of its own. A [[submission]] says itself
 what it changes, and which tests it loses.
 """
 
 import copy
+import itertools
 import os
 import shutil
 import socket
@@ -37,7 +38,7 @@ def cases(assignment: str) -> list[dict]:
 
 
 def packed(assignment: str, wrong: list[dict]) -> list[dict]:
-    """Submissions with one wrong answer for every second test, or with one each."""
+    """Submissions with wrong answers for two tests of three, or with one each."""
     if EACH_ALONE:
         return [
             {"name": f"{answer['test']}: {answer['name']}", "wrong": [answer], "loses": [answer["test"]]}
@@ -46,12 +47,15 @@ def packed(assignment: str, wrong: list[dict]) -> list[dict]:
     tests = points_of(assignment)
     queues = {test: [answer for answer in wrong if answer["test"] == test] for test in tests}
     packs = []
-    for parity in (0, 1):
-        mine = [queue for i, queue in enumerate(queues.values()) if i % 2 == parity]
-        for n in range(max((len(queue) for queue in mine), default=0)):
-            answers = [queue[n] for queue in mine if n < len(queue)]
+    for n in itertools.count():
+        # Every third test keeps its right answer, in turn.
+        mine = [queue for i, queue in enumerate(queues.values()) if i % 3 != n % 3 and queue]
+        answers = [queue.pop(0) for queue in mine]
+        if answers:
             name = "; ".join(f"{answer['test']}: {answer['name']}" for answer in answers)
             packs.append({"name": name, "wrong": answers, "loses": [answer["test"] for answer in answers]})
+        elif not any(queues.values()):
+            break
     return packs
 
 
