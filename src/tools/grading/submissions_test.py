@@ -49,8 +49,11 @@ def packed(assignment: str, wrong: list[dict]) -> list[dict]:
     packs = []
     for n in itertools.count():
         # Every third test keeps its right answer, in turn.
-        mine = [queue for i, queue in enumerate(queues.values()) if i % 3 != n % 3 and queue]
-        answers = [queue.pop(0) for queue in mine]
+        answers: list[dict] = []
+        for i, queue in enumerate(queues.values()):
+            # Two answers can't change one cell.
+            if i % 3 != n % 3 and queue and queue[0]["cell"] not in [other["cell"] for other in answers]:
+                answers.append(queue.pop(0))
         if answers:
             name = "; ".join(f"{answer['test']}: {answer['name']}" for answer in answers)
             packs.append({"name": name, "wrong": answers, "loses": [answer["test"] for answer in answers]})
