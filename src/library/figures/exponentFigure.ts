@@ -2,7 +2,7 @@ import type { Layout } from "plotly.js-dist";
 import { percent } from "../ground/format.js";
 import { fail, keysOf, requireKnownKeys, requireOneOf } from "../ground/validation.js";
 import { shareLost } from "../measures/underflow.js";
-import { type FloatFormatName, floatFormatNames, floatFormats } from "../models/floatFormats.js";
+import { exponentOf, type FloatFormatName, floatFormatNames, floatFormats } from "../models/floatFormats.js";
 import type { Distribution } from "./distributionFigure.js";
 import { lineFigure } from "./lineFigure.js";
 import type { DrawnLine } from "./lineTraces.js";
@@ -48,7 +48,7 @@ export function exponentFigure(distributions: readonly Distribution[], options: 
     if (present.length === 0) {
       fail(owner, `distributions[${i}].values`, Array.from(values), "numbers, one at least not 0");
     }
-    return present.map((value) => Math.floor(Math.log2(Math.abs(value))));
+    return present.map((value) => exponentOf(Math.abs(value)));
   });
   const { smallest, smallestExponent, largest } = floatFormats[name];
   // From half of the smallest number on, a number is not rounded to 0.

@@ -40,6 +40,9 @@ export const floatFormatNames = Object.keys(floatFormats) as FloatFormatName[];
  */
 export function spacing(value: number, name: FloatFormatName): number {
   const { significandBits, smallestExponent } = formatOf("spacing", name);
+  if (Number.isNaN(value)) {
+    fail("spacing", "value", value, "a number");
+  }
   return 2 ** (Math.max(exponentOf(Math.abs(value)), smallestExponent) - significandBits + 1);
 }
 
@@ -67,10 +70,7 @@ function formatOf(owner: string, name: FloatFormatName): FloatFormat {
 }
 
 /** The whole e with 2^e <= value < 2^(e + 1); of 0 it is lower than any. */
-function exponentOf(value: number): number {
-  if (Number.isNaN(value)) {
-    fail("spacing", "value", value, "a number");
-  }
+export function exponentOf(value: number): number {
   // log2 is rounded: next to a power of 2 it can be on the wrong side.
   const near = Math.floor(Math.log2(value));
   return value === 0 ? -Infinity : value < 2 ** near ? near - 1 : value >= 2 ** (near + 1) ? near + 1 : near;

@@ -3,6 +3,7 @@ import type { Tools } from "../../tensorflow/compileGraph.js";
 import { makeInitializer } from "../../models/initializers.js";
 import { type Loss, lossFor, type LossName } from "../losses.js";
 import { withHook } from "../model/withHook.js";
+import { placesInOrder } from "../placesInOrder.js";
 import type {
   BatchTensors,
   LayerPlace,
@@ -50,7 +51,9 @@ export class RecurrentTrainable implements Trainable {
   ) {
     const { cell, units, outputs, timeSteps } = spec;
     this.networks = seeds.length;
-    this.parameters = placesOf(spec);
+    this.parameters = placesInOrder(
+      shapesOf(spec).map((shape, i) => ({ layer: NAMES[i]![0], name: NAMES[i]![1], shape })),
+    );
     this.size = sizesOf(spec).reduce((sum, one) => sum + one, 0);
     this.loss = lossFor(owner, loss, false, { activation: "linear", units: outputs });
     const reason = "an ensemble of recurrent networks does not record it";
@@ -179,16 +182,6 @@ function shapesOf({ cell, inputs, units, outputs }: ResolvedRecurrentSpec): numb
 
 const sizesOf = (spec: ResolvedRecurrentSpec): number[] =>
   shapesOf(spec).map((shape) => tf.util.sizeFromShape(shape));
-
-/** Where each array's numbers lie among a network's. */
-export function placesOf(spec: ResolvedRecurrentSpec): ParameterPlace[] {
-  const sizes = sizesOf(spec);
-  return shapesOf(spec).map((shape, i): ParameterPlace => {
-    const [layer, name] = NAMES[i]!;
-    const first = sizes.slice(0, i).reduce((sum, one) => sum + one, 0);
-    return { layer: layer, name, shape, of: (network) => network.subarray(first, first + sizes[i]!) };
-  });
-}
 
 /** All numbers of a network at its start: [parameters]. Kernels are Glorot's, biases 0 but for the forget gate's. */
 function initialNetwork(spec: ResolvedRecurrentSpec, seed: number): tf.Tensor {

@@ -1,11 +1,8 @@
 import { hasTargets, type TargetDataset } from "../../data/dataset.js";
 import { fail } from "../../ground/validation.js";
-import { Batches } from "../batches.js";
 import { type Member, resolveMembers } from "../ensemble/members.js";
-import { InterruptListener } from "../interrupt.js";
 import {
   checkDataset,
-  checkRecord,
   examplesAtOnce,
   type RefusedOptions,
   refuseOptions,
@@ -13,9 +10,9 @@ import {
   type TrainingOptions,
 } from "../options.js";
 import type { TrainingRecord } from "../record.js";
-import { train } from "../trainingLoop.js";
+import { trainTogether } from "../trainTogether.js";
 import { checkRecurrentSpec, type RecurrentSpec } from "./recurrentSpec.js";
-import { placesOf, RecurrentTrainable } from "./recurrentTrainable.js";
+import { RecurrentTrainable } from "./recurrentTrainable.js";
 
 /** Options that recurrent networks have not, and why. */
 const OTHERS: RefusedOptions = {
@@ -44,7 +41,7 @@ export async function trainRecurrentEnsemble(
   const owner = "trainRecurrentEnsemble";
   const spec = checkRecurrentSpec(owner, recurrentSpec);
   const options = resolveOptions(owner, trainingOptions);
-  const { test, loss, seed, batchSize, accumulate, epochs, learningRate } = options;
+  const { test, loss, learningRate } = options;
   const resolved = resolveMembers(owner, members, { kernelScale: 1, learningRate });
   resolved.forEach(({ kernelScale }, i) => {
     if (kernelScale !== 1) {
@@ -62,30 +59,15 @@ export async function trainRecurrentEnsemble(
       fail(owner, `${name}.targets`, undefined, "a list: these networks say numbers, not classes");
     }
   }
-  const shape = [spec.timeSteps, spec.inputs];
-  const batches = new Batches(dataset, shape, spec.outputs, batchSize * accumulate, seed);
-  checkRecord(owner, placesOf(spec), {
-    ...options,
-    networks: resolved.length,
-    steps: batches.count * epochs,
+  const seeds = resolved.map((member) => member.seed);
+  return trainTogether(new RecurrentTrainable(owner, spec, seeds, loss), {
+    owner,
+    options,
+    dataset,
+    shape: [spec.timeSteps, spec.inputs],
+    outputs: spec.outputs,
+    testBatchSize: examplesAtOnce(inputs),
+    label: options.label ?? spec.cell,
+    members: resolved,
   });
-  const testBatches = test && new Batches(test, shape, spec.outputs, examplesAtOnce(inputs));
-  const interrupt = new InterruptListener(options.signal);
-  try {
-    const seeds = resolved.map((member) => member.seed);
-    const trainable = new RecurrentTrainable(owner, spec, seeds, loss);
-    const plan = {
-      options,
-      batches,
-      test: testBatches,
-      label: options.label ?? spec.cell,
-      members: resolved,
-      share: { first: 0, of: resolved.length },
-    };
-    return await train(trainable, plan, interrupt);
-  } finally {
-    interrupt.end();
-    batches.dispose();
-    testBatches?.dispose();
-  }
 }

@@ -1,18 +1,15 @@
 import { type Dataset, hasTargets } from "../../data/dataset.js";
 import { requireInteger, requireList } from "../../ground/validation.js";
 import { checkTransformerSpec, type TransformerSpec } from "../../models/transformerSpec.js";
-import { Batches } from "../batches.js";
-import { InterruptListener } from "../interrupt.js";
 import {
   checkDataset,
-  checkRecord,
   type RefusedOptions,
   refuseOptions,
   resolveOptions,
   type TrainingOptions,
 } from "../options.js";
 import type { TrainingRecord } from "../record.js";
-import { train } from "../trainingLoop.js";
+import { trainTogether } from "../trainTogether.js";
 import { TransformerTrainable } from "./transformerTrainable.js";
 
 /** Options that transformers have not, and why. */
@@ -49,28 +46,16 @@ export async function trainTransformers(
   if (test) {
     checkTokens(owner, "test", test, tokens, outputs, vocabulary);
   }
-  const { batchSize, accumulate, seed } = resolved;
-  const batches = new Batches(dataset, [tokens], outputs, batchSize * accumulate, seed);
-  const testBatches = test && new Batches(test, [tokens], outputs, Math.min(test.features.length, 256));
-  const interrupt = new InterruptListener(resolved.signal);
-  try {
-    const trainable = new TransformerTrainable(resolvedSpec, seeds);
-    const steps = batches.count * resolved.epochs;
-    checkRecord(owner, trainable.parameters, { ...resolved, networks: seeds.length, steps });
-    const plan = {
-      options: resolved,
-      batches,
-      test: testBatches,
-      label: resolved.label ?? `${resolvedSpec.normalization}-norm`,
-      share: { first: 0, of: seeds.length },
-      members: seeds.map((own) => ({ seed: own, kernelScale: 1, learningRate: resolved.learningRate })),
-    };
-    return await train(trainable, plan, interrupt);
-  } finally {
-    interrupt.end();
-    batches.dispose();
-    testBatches?.dispose();
-  }
+  return trainTogether(new TransformerTrainable(resolvedSpec, seeds), {
+    owner,
+    options: resolved,
+    dataset,
+    shape: [tokens],
+    outputs,
+    testBatchSize: Math.min(test?.features.length ?? 1, 256),
+    label: resolved.label ?? `${resolvedSpec.normalization}-norm`,
+    members: seeds.map((seed) => ({ seed, kernelScale: 1, learningRate: resolved.learningRate })),
+  });
 }
 
 /** Checks that a dataset holds tokens of the vocabulary and classes. */

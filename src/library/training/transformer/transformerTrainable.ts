@@ -9,6 +9,7 @@ import {
 } from "../../models/transformerSpec.js";
 import { scalingPlace, unknownSlopes } from "../layerStatistics.js";
 import { type ClassifierLoss, lossOf } from "../losses.js";
+import { placesInOrder } from "../placesInOrder.js";
 import type { BatchTensors, LayerPlace, ParameterPlace, Pass, Signal, Trainable } from "../trainable.js";
 import {
   type ArraysOf,
@@ -38,7 +39,7 @@ export class TransformerTrainable implements Trainable {
   ) {
     this.networks = seeds.length;
     this.#arrays = transformerArrays(spec);
-    this.parameters = placesOf(this.#arrays);
+    this.parameters = placesInOrder(this.#arrays);
     this.size = this.#arrays.reduce((sum, array) => sum + sizeOf(array), 0);
     this.layers = layersOf(spec, this.#arrays);
     this.loss = lossOf(spec.outputs);
@@ -47,15 +48,16 @@ export class TransformerTrainable implements Trainable {
   initialWeights(): tf.Tensor2D {
     return tf.tidy(() => {
       const rows = this.seeds.map((seed) => {
-        const arrays = this.#arrays.map(({ shape, start }, i) =>
-          typeof start === "number"
-            ? new Float32Array(product(shape)).fill(start)
+        const arrays = this.#arrays.map((array, i) => {
+          const { shape, start } = array;
+          return typeof start === "number"
+            ? new Float32Array(sizeOf(array)).fill(start)
             : freeing(() =>
                 makeInitializer(start, seed, i)
                   .apply([...shape])
                   .dataSync<"float32">(),
-              ),
-        );
+              );
+        });
         return Float32Array.from(arrays.flatMap((values) => [...values]));
       });
       return tf.stack(rows.map((row) => tf.tensor1d(row))) as tf.Tensor2D;
@@ -119,19 +121,7 @@ export class TransformerTrainable implements Trainable {
   }
 }
 
-const product = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
-const sizeOf = ({ shape }: TransformerArray): number => product(shape);
-
-function placesOf(arrays: readonly TransformerArray[]): ParameterPlace[] {
-  let start = 0;
-  return arrays.map((array): ParameterPlace => {
-    const first = start;
-    start += sizeOf(array);
-    const end = start;
-    const { layer, name, shape } = array;
-    return { layer, name, shape, of: (network) => network.subarray(first, end) };
-  });
-}
+const sizeOf = ({ shape }: TransformerArray): number => tf.util.sizeFromShape([...shape]);
 
 function layersOf({ tokens }: ResolvedTransformerSpec, arrays: readonly TransformerArray[]): LayerPlace[] {
   const first = arrays.filter(({ layer }, i) => arrays[i - 1]?.layer !== layer);
