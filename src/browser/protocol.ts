@@ -1,0 +1,67 @@
+/** What a page and the worker that runs its cells say to each other. */
+
+/** An output of a cell, as a notebook (nbformat 4) stores it. */
+export type Output =
+  | { readonly output_type: "stream"; readonly name: "stdout" | "stderr"; readonly text: string }
+  | {
+      readonly output_type: "display_data" | "execute_result";
+      readonly data: Readonly<Record<string, unknown>>;
+      readonly metadata: Readonly<Record<string, unknown>>;
+      readonly execution_count?: number;
+    }
+  | {
+      readonly output_type: "error";
+      readonly ename: string;
+      readonly evalue: string;
+      readonly traceback: readonly string[];
+    };
+
+/** A cell that was compiled, and whose types were checked, when the site was built. */
+export interface Compiled {
+  readonly javascript: string;
+  /** JSON, version 3. */
+  readonly sourceMap: string;
+  readonly names: readonly string[];
+}
+
+/** A code cell of a page's `cells.json`. */
+export interface StoredCell {
+  readonly id: string;
+  readonly source: string;
+  readonly compiled: Compiled;
+  /** What stands in its place where a browser needs too long for the stored one, and why; the page offers both. */
+  readonly shorter?: { readonly source: string; readonly compiled: Compiled; readonly reason: string };
+}
+
+/** What a page asks for. */
+export type Request =
+  /** Run a cell. It waits its turn. Without `compiled` (the cell was changed) the worker compiles it. */
+  | { readonly type: "run"; readonly id: string; readonly source: string; readonly compiled?: Compiled }
+  /** Stop what runs, and forget what waits. The page ends the worker if the cell has not ended after 2 seconds. */
+  | { readonly type: "stop" }
+  /** Load the compiler, which is large, before a changed cell needs it. */
+  | { readonly type: "loadCompiler" }
+  /** Complete names at a place of a cell that is being edited. Answered only once the compiler is there. */
+  | { readonly type: "complete"; readonly request: number; readonly source: string; readonly at: number };
+
+/** What the worker says. Everything between "started" and "ended" of a cell is that cell's. */
+export type Message =
+  /** The library is loaded; the worker waits for cells. `megabytes` of tensors are not told: they are the browser's. */
+  | { readonly type: "ready" }
+  | { readonly type: "started"; readonly id: string; readonly count: number }
+  /** One more output. With `displayId`, later ones with that id and `update` take its place. */
+  | { readonly type: "output"; readonly id: string; readonly output: Output; readonly displayId?: string; readonly update?: boolean }
+  | { readonly type: "cleared"; readonly id: string; readonly wait: boolean }
+  /** `skipped`: it never ran, as an earlier one failed or was stopped. */
+  | { readonly type: "ended"; readonly id: string; readonly status: "ok" | "error" | "stopped" | "skipped"; readonly seconds: number }
+  | { readonly type: "compiler"; readonly state: "loading"; readonly bytes: number; readonly of: number }
+  | { readonly type: "compiler"; readonly state: "ready" }
+  | { readonly type: "compiler"; readonly state: "failed"; readonly reason: string }
+  | { readonly type: "completions"; readonly request: number; readonly from: number; readonly options: readonly Completion[] };
+
+/** A name that can stand at a place. */
+export interface Completion {
+  readonly label: string;
+  /** TypeScript's word for what it is: "function", "const", "property" ... */
+  readonly kind: string;
+}
