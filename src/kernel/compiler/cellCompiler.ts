@@ -25,14 +25,21 @@ const nothing = { javascript: "", sourceMap: "", names: [] };
  */
 export class CellCompiler {
   readonly program: CellProgram;
-  readonly reserved = reservedNames();
+  /** The names that are kept in the scope object. */
+  readonly reserved: ReadonlySet<string>;
   readonly #options: ts.CompilerOptions;
   readonly #checked = new Map<string, ts.SourceFile>();
   /** How many cells are kept. */
   #kept = 0;
   #latest: ts.SourceFile | undefined;
 
-  constructor(place: Omit<Place, "options">, options: ts.CompilerOptions) {
+  /** @param reserved the names that cells may not declare as properties of the global object: by default, where this runs */
+  constructor(
+    place: Omit<Place, "options">,
+    options: ts.CompilerOptions,
+    reserved: ReadonlySet<string> = reservedNames(),
+  ) {
+    this.reserved = reserved;
     this.#options = {
       module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -85,6 +92,12 @@ export class CellCompiler {
     if (this.program.moduleText(path) !== text) {
       this.program.setText(path, text);
     }
+    this.#kept++;
+  }
+
+  /** Takes over a cell that was compiled elsewhere and has run, so that the next cells know what it declares. */
+  adopt(source: string): void {
+    this.program.setText(this.program.pathOfCell(this.next), source);
     this.#kept++;
   }
 

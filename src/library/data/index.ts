@@ -5,7 +5,7 @@
  */
 export { type AddingOptions, makeAddingProblem } from "./addingProblem.js";
 export { makeCircles, type CirclesOptions } from "./circles.js";
-export { loadCircles, loadCirclesSplit } from "./circlesNode.js";
+export { loadCircles, loadCirclesSplit } from "./originalCircles.js";
 export {
   selectExamples,
   toTensors,
@@ -23,9 +23,9 @@ export {
   type LabelOptions,
   type TargetOptions,
 } from "./rows.js";
-export { type KnownCase, type KnownFinding, knownCasesToCsv, loadKnownCases } from "./knownCasesNode.js";
+export { type KnownCase, type KnownFinding, knownCasesToCsv, loadKnownCases } from "./knownCases.js";
 export { makeWaves, type WavesOptions } from "./waves.js";
 export { makeLookups, type LookupsOptions } from "./lookups.js";
-export { loadDigits, type DigitsOptions } from "./digitsNode.js";
+export { loadDigits, type DigitsOptions } from "./digits.js";
 export { loadIris } from "./iris.js";
 export { splitTrainTest, standardize, type SplitOptions } from "./split.js";

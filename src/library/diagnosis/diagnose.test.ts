@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { AnyDataset, Dataset } from "../data/dataset.js";
 import { makeCircles } from "../data/circles.js";
-import { loadCirclesSplit } from "../data/circlesNode.js";
+import { loadCirclesSplit } from "../data/originalCircles.js";
 import { loadIris } from "../data/iris.js";
 import { makeWaves } from "../data/waves.js";
 import { buildMlp } from "../models/mlp.js";

@@ -3,6 +3,7 @@ import { keysOf, requireKnownKeys, requirePositive } from "../ground/validation.
 import type { Progress } from "../training/progress.js";
 import type { TrainingRecord } from "../training/record.js";
 import { displayBundle, inNotebook } from "./notebook.js";
+import { drawsPictures } from "./pngNode.js";
 import { figureBundle, pictureBundle, pictureSize, showFigure } from "./showFigure.js";
 
 /** How a figure grows. */
@@ -51,7 +52,7 @@ export function liveFigure(
       showFigure(figure);
       return;
     }
-    const data = isLast ? figureBundle(figure) : pictureBundle(figure);
+    const data = isLast || !drawsPictures ? figureBundle(figure) : pictureBundle(figure);
     displayBundle(data, { displayId, update, metadata: pictureSize(figure) });
     update = true;
     const end = Date.now();

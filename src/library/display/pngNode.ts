@@ -26,6 +26,9 @@ const LIMIT_MS = 30_000;
  */
 const SCALE = 1;
 
+/** Whether figures can be drawn as pictures. */
+export const drawsPictures: boolean = true;
+
 let worker: Worker | undefined;
 
 /** Starts the drawing thread, so that the first figure need not wait for it. It keeps no process alive. */

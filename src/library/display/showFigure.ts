@@ -1,7 +1,7 @@
 import type { Figure } from "../figures/plotlyFigure.js";
 import { displayBundle, inNotebook, type MimeBundle } from "./notebook.js";
 import { plotlyJson } from "./plotlyJson.js";
-import { renderPngBase64, sizeOfFigure } from "./pngNode.js";
+import { drawsPictures, renderPngBase64, sizeOfFigure } from "./pngNode.js";
 
 let warned = false;
 
@@ -34,6 +34,9 @@ export function pictureBundle(figure: Figure): MimeBundle {
 export const pictureSize = (figure: Figure): MimeBundle => ({ "image/png": sizeOfFigure(figure) });
 
 function picture(figure: Figure): MimeBundle {
+  if (!drawsPictures) {
+    return {};
+  }
   try {
     return { "image/png": renderPngBase64(figure) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { signals } from "../ground/host.js";
+import { ignoreInterrupts, onInterrupt } from "../ground/host.js";
 import type { Stopped } from "./record.js";
 
 /** All that listen now. One listener of the process serves them, however many trainings there are. */
@@ -22,7 +22,7 @@ export class InterruptListener {
     this.#signal = signal;
     this.#requested = signal?.aborted ?? false;
     if (listening.size === 0) {
-      signals?.on("SIGINT", requestAll);
+      onInterrupt(requestAll);
     }
     listening.add(this);
     signal?.addEventListener("abort", this.request);
@@ -41,7 +41,7 @@ export class InterruptListener {
   end(): void {
     listening.delete(this);
     if (listening.size === 0) {
-      signals?.off("SIGINT", requestAll);
+      ignoreInterrupts(requestAll);
     }
     this.#signal?.removeEventListener("abort", this.request);
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { loadCirclesSplit } from "../data/circlesNode.js";
+import { loadCirclesSplit } from "../data/originalCircles.js";
 import { meanAbs } from "../measures/statistics.js";
 import { gradientByLayer, weightChange } from "../measures/layerMeasures.js";
 import { buildMlp } from "../models/mlp.js";

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CIRCLES_NAMES } from "./circles.js";
+import { readDataFile } from "./dataFileNode.js";
 import { type Dataset, selectExamples, type Split } from "./dataset.js";
 
 /**
@@ -41,8 +40,7 @@ interface Place {
 }
 
 function readCircles(): { dataset: Dataset; places: Place[] } {
-  const file = join(__dirname, "..", "..", "data", "circles.csv");
-  const rows = readFileSync(file, "utf8")
+  const rows = readDataFile("circles.csv")
     .trim()
     .split("\n")
     .slice(1)

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import papaparse from "papaparse";
+import { readDataFile } from "./dataFileNode.js";
 
 /** What `diagnose` said of a network of which it is known what is wrong. */
 export interface KnownCase {
@@ -38,8 +37,7 @@ const MARKS = { mistakes: " + ", findings: "; ", finding: ": " } as const;
  * loadKnownCases().filter(({ mistakes }) => mistakes.length === 0).length; // 200
  */
 export function loadKnownCases(): KnownCase[] {
-  const text = readFileSync(join(__dirname, "..", "..", "data", "diagnoses.csv"), "utf8");
-  const { data } = papaparse.parse<Line>(text, { header: true, skipEmptyLines: true });
+  const { data } = papaparse.parse<Line>(readDataFile("diagnoses.csv"), { header: true, skipEmptyLines: true });
   return data.map(({ mistakes, number, verdict, findings }) => ({
     mistakes: partsOf(mistakes, MARKS.mistakes),
     number: Number(number),

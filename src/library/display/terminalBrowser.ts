@@ -1,0 +1,5 @@
+/** A page is no terminal. */
+export const onTerminal = (): boolean => false;
+
+/** Nothing to rewrite. */
+export function rewriteLine(): void {}
