@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StringDecoder } from "node:string_decoder";
 import type { CellOutput, MimeBundle } from "./cellOutput.js";
 import type { Content, Request } from "./message.js";
-import type { ErrorReport } from "./traceback.js";
+import type { ErrorReport } from "./compiler/report.js";
 
 /** Sends a message on the channel that all clients read, as caused by `parent`. */
 export type Publish = (type: string, content: Content, parent: Request) => void;

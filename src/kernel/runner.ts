@@ -3,12 +3,13 @@ import { inspect } from "node:util";
 import { runInThisContext, Script } from "node:vm";
 import { currentCell } from "./cell.js";
 import type { CellCompiler, CompiledCell } from "./compiler/cellCompiler.js";
-import { runtime } from "./compiler/names.js";
+import { runtime } from "./compiler/runtime.js";
 import { isAnswer } from "./input.js";
 import { Interrupted, type Interrupts } from "./interrupts.js";
 import type { Modules } from "./modules.js";
 import type { SourceMaps } from "./sourceMaps.js";
-import type { ErrorReport, Tracebacks } from "./traceback.js";
+import type { ErrorReport } from "./compiler/report.js";
+import type { Tracebacks } from "./traceback.js";
 
 /** How a run ended. `result` is the value of the last statement as text, if it has one. */
 export type Outcome =

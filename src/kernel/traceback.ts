@@ -1,14 +1,8 @@
 import { join, relative, resolve, sep } from "node:path";
 import { inspect, types } from "node:util";
+import { describeProblems, type ErrorReport, quoteLine } from "./compiler/report.js";
 import type { Problem } from "./compiler/problems.js";
 import type { SourceMaps } from "./sourceMaps.js";
-
-/** What Jupyter shows of an error; the fields are those of its `error` message. */
-export interface ErrorReport {
-  readonly ename: string;
-  readonly evalue: string;
-  readonly traceback: readonly string[];
-}
 
 /** How many places of a traceback are shown. */
 const longest = 20;
@@ -80,19 +74,7 @@ export class Tracebacks {
 
   /** Describes what is wrong in a cell that was not run. */
   describeProblems(problems: readonly Problem[], source: string, title: string): ErrorReport {
-    // Codes from 1000 to 1999 are TypeScript's syntax errors.
-    const nameOf = ({ code }: Problem): string => (code < 2000 ? "SyntaxError" : "TypeScriptError");
-    const traceback = problems.flatMap((problem) => {
-      const { code, message, details, place, file } = problem;
-      const where = place ? [`    at ${file ? shorten(file) : title}, line ${place.line + 1}`] : [];
-      return [
-        `${nameOf(problem)}: ${message}${code ? ` (TS${code})` : ""}`,
-        ...where,
-        ...(place && !file ? quoteLine(source, place.line + 1, place.column) : []),
-        ...details.map((detail) => `        ${detail}`),
-      ];
-    });
-    return { ename: nameOf(problems[0]!), evalue: problems[0]!.message, traceback };
+    return describeProblems(problems, source, title, shorten);
   }
 
   /** A frame by its place in the source; none if it is one of the kernel's or of Node's. */
@@ -159,11 +141,4 @@ function headOf(error: unknown): string {
 function shorten(path: string): string {
   const from = [process.cwd(), projectFolder].find((folder) => path.startsWith(join(folder, sep)));
   return from === undefined ? path : relative(from, path);
-}
-
-/** A line of a cell with a mark below the column; the line is counted from 1, the column from 0. */
-function quoteLine(source: string, line: number, column: number): string[] {
-  const text = source.split("\n")[line - 1] ?? "";
-  const indent = text.length - text.trimStart().length;
-  return [`        ${text.trim()}`, `        ${" ".repeat(Math.max(0, column - indent))}^`];
 }

@@ -16,7 +16,7 @@ import { filesBelow, hashOf } from "./stamps.mjs";
 export function compiledSource(project) {
   const { root } = project;
   const src = join(root, "src");
-  const parts = ["library", "kernel", "tools"].map((name) => join(src, name));
+  const parts = ["library", "kernel", "tools", "browser"].map((name) => join(src, name));
   const outputs = [join(src, "library", "dist", "index.js"), join(src, "kernel", "dist", "install.js")];
   const stamp = join(project.stamps, "build");
   const sources = () =>

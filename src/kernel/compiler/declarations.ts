@@ -1,6 +1,7 @@
 import * as ts from "typescript";
 import { callRuntime, runtimeProperty } from "./imports.js";
-import { isVarList, namesIn, runtime } from "./names.js";
+import { isVarList, namesIn } from "./names.js";
+import { runtime } from "./runtime.js";
 
 const { factory } = ts;
 

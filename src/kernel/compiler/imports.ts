@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import { runtime } from "./names.js";
+import { runtime } from "./runtime.js";
 
 const { factory } = ts;
 

@@ -1,8 +1,5 @@
 import * as ts from "typescript";
 
-/** What a cell's code is given by whoever runs it. No cell can declare these. */
-export const runtime = { cell: "__cell", scope: "__scope", stop: "__stop" } as const;
-
 /** Names by which libraries find out where they run. A cell's variable of such a name must not be seen by them. */
 const tellTale =
   "window self document navigator location define module exports require __filename __dirname " +

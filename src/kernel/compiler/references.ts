@@ -1,6 +1,7 @@
 import * as ts from "typescript";
 import { aliasStatement, importStatement, runtimeProperty } from "./imports.js";
-import { declaredNames, isTopLevel, runtime } from "./names.js";
+import { declaredNames, isTopLevel } from "./names.js";
+import { runtime } from "./runtime.js";
 
 const { factory } = ts;
 

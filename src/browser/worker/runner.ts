@@ -1,0 +1,86 @@
+import { inspect } from "node-inspect-extracted";
+import { runtime } from "../../kernel/compiler/runtime.js";
+import { interrupt } from "../../library/ground/host.js";
+import type { Compiled } from "../protocol.js";
+import { bind, declare, load, scope } from "./scope.js";
+
+/** How long a training may take to end by itself, in milliseconds. Then loops that wait for something are ended. */
+const TIME_TO_STOP = 1000;
+
+/** Why a cell ended before its end. */
+export class Stopped extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was stopped before its end");
+    delete this.stack;
+  }
+}
+
+/** The cell that runs. */
+interface Run {
+  stopAt?: number;
+  readonly stop: (error: unknown) => void;
+}
+
+let current: Run | undefined;
+/** Loops of cells call `check` while this is not 0. */
+const flag = [0];
+
+/**
+ * Runs a compiled cell.
+ *
+ * @param name of its code in stack traces
+ * @returns its value as text, if it has one, and the last of its statements that declared something
+ */
+export async function execute(
+  { javascript, names }: Compiled,
+  name: string,
+  onDeclared: (done: number) => void,
+): Promise<string | undefined> {
+  let stop!: (error: unknown) => void;
+  const stopped = new Promise<never>((_, reject) => (stop = reject));
+  stopped.catch(() => undefined);
+  const run: Run = { stop };
+  current = run;
+  flag[0] = 0;
+  declare(names);
+  const cell = { value: undefined as unknown, done: -1, meta: { url: name }, check: () => { check(run); }, load, bind };
+  const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: flag };
+  const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) {`;
+  let isWhole = false;
+  try {
+    // The first line is the head: maps count from the next.
+    const start = (0, eval)(`${head}\n${javascript}\n})\n//# sourceURL=${name}`) as (values: object) => Promise<void>;
+    await Promise.race([start(given), stopped]);
+    isWhole = true;
+  } finally {
+    current = undefined;
+    onDeclared(isWhole ? Infinity : cell.done);
+  }
+  if (run.stopAt !== undefined) {
+    throw new Stopped();
+  }
+  const { value } = cell;
+  return value === undefined ? undefined : typeof value === "string" ? value : inspect(value);
+}
+
+/** Stops what runs: trainings end at their next step, loops that wait for something a moment later. */
+export function stopRunning(): void {
+  const run = current;
+  if (!run) {
+    return;
+  }
+  const delay = interrupt() && run.stopAt === undefined ? TIME_TO_STOP : 0;
+  run.stopAt = Date.now() + delay;
+  flag[0] = 1;
+  setTimeout(() => {
+    run.stop(new Stopped());
+  }, delay);
+}
+
+/** @throws Stopped if it is called by a loop that is to end. */
+function check(run: Run): void {
+  if (run.stopAt !== undefined && Date.now() >= run.stopAt) {
+    throw new Stopped();
+  }
+}
