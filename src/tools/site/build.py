@@ -57,6 +57,9 @@ def build() -> None:
     (PAGES / "questions.txt").write_text("".join(question_of(path) for path in lessons()), "utf-8")
     shutil.copy(NOTEBOOKS / "01-gradient-by-layer.png", PAGES / "static")
     step("The library's reference", ["node_modules/.bin/typedoc", "--options", str(HERE / "typedoc.json")])
+    notebooks = [str(path) for path in sorted((PAGES / "extra").rglob("*.ipynb"))]
+    bundle = ["node", "src/browser/bundle.mjs", str(PAGES / "static" / "browser"), *notebooks]
+    step("What runs the lessons in the page", bundle)
     vendor(PAGES / "static" / "vendor")
     made = PAGES / "made"
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "dirhtml"]
