@@ -29,12 +29,6 @@ export default defineConfig(
     },
   },
   {
-    // What pages of the site load: plain JavaScript for browsers.
-    files: ["src/tools/site/content/static/*.js"],
-    extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { parserOptions: { projectService: false } },
-  },
-  {
     files: ["**/*.mjs"],
     rules: {
       // It does not see the types that comments give to values.

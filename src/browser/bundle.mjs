@@ -1,5 +1,5 @@
 /**
- * Bundles library and kernel for browsers: `node src/browser/bundle.mjs FOLDER`.
+ * Bundles library and kernel for browsers: `node src/browser/bundle.mjs FOLDER [NOTEBOOK ...]`.
  * @module
  */
 import { build } from "esbuild";
@@ -68,16 +68,23 @@ function digits() {
 }
 
 /**
- * Writes what a page loads into a folder, and compiles the cells of notebooks: `cells.json` beside each.
- * @param {string} folder
+ * Writes what pages load into the folder of the site's static files, and compiles the cells of notebooks: `cells.json`
+ * beside each.
+ * @param {string} site
  * @param {string[]} notebooks
  */
-export async function bundle(folder, notebooks) {
+export async function bundle(site, notebooks) {
   await build({
     ...settings,
-    entryPoints: { worker: join(here, "worker", "worker.ts"), compiler: join(here, "compiler", "compiler.ts") },
-    outdir: folder,
+    entryPoints: {
+      "browser/worker": join(here, "worker", "worker.ts"),
+      "browser/compiler": join(here, "compiler", "compiler.ts"),
+      "browser/notebook": join(here, "page", "notebook.ts"),
+    },
+    outdir: site,
   });
+  await build({ ...settings, entryPoints: [join(here, "page", "page.ts")], format: "iife", outdir: site });
+  const folder = join(site, "browser");
   const data = join(here, "..", "library", "data");
   mkdirSync(join(folder, "data"), { recursive: true });
   for (const name of ["circles.csv", "diagnoses.csv"]) copyFileSync(join(data, name), join(folder, "data", name));

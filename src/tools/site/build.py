@@ -58,7 +58,7 @@ def build() -> None:
     shutil.copy(NOTEBOOKS / "01-gradient-by-layer.png", PAGES / "static")
     step("The library's reference", ["node_modules/.bin/typedoc", "--options", str(HERE / "typedoc.json")])
     notebooks = [str(path) for path in sorted((PAGES / "extra").rglob("*.ipynb"))]
-    bundle = ["node", "src/browser/bundle.mjs", str(PAGES / "static" / "browser"), *notebooks]
+    bundle = ["node", "src/browser/bundle.mjs", str(PAGES / "static"), *notebooks]
     step("What runs the lessons in the page", bundle)
     vendor(PAGES / "static" / "vendor")
     made = PAGES / "made"

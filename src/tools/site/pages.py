@@ -41,6 +41,9 @@ def write_lesson(path: Path, pages: Path) -> None:
     files = pages / "extra" / "lessons" / path.stem
     files.mkdir(parents=True)
     (files / path.name).write_bytes(path.read_bytes())
+    # The first line is the title.
+    title, _, rest = notebook.cells[0].source.partition("\n")
+    notebook.cells[0].source = f'{title}\n\n<div class="run-bar"></div>\n{rest}'
     count = 0
     for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":

@@ -1,0 +1,68 @@
+import { button, make } from "./elements.js";
+
+/** What the bar's buttons do. */
+export interface BarHost {
+  runAll(): void;
+  stop(): void;
+  startAnew(): void;
+  download(): void;
+  restore(): void;
+  /** Where cells have a shorter version; the choice is made before they run. */
+  readonly chooseShorter?: (isShorter: boolean) => void;
+}
+
+/** The bar of a lesson that can be run: it stays in sight. */
+export class Bar {
+  readonly #status = make("span", { className: "run-note" });
+  readonly #stop: HTMLButtonElement;
+
+  constructor(place: HTMLElement, host: BarHost) {
+    const runAll = button("Run all", () => {
+      host.runAll();
+    });
+    this.#stop = button("Stop", () => {
+      host.stop();
+    });
+    this.#stop.disabled = true;
+    const rest = [
+      button("Start anew", () => {
+        host.startAnew();
+      }),
+      button("Download as notebook", () => {
+        host.download();
+      }),
+      button("Back to the stored version", () => {
+        host.restore();
+      }),
+    ];
+    this.#status.setAttribute("role", "status");
+    const choice = host.chooseShorter ? [shorterChoice(host.chooseShorter)] : [];
+    place.setAttribute("role", "group");
+    place.setAttribute("aria-label", "Run this lesson");
+    place.replaceChildren(runAll, this.#stop, ...rest, ...choice, this.#status);
+    place.classList.add("running");
+    runAll.focus({ preventScroll: true });
+  }
+
+  set isBusy(isBusy: boolean) {
+    this.#stop.disabled = !isBusy;
+  }
+
+  /** Says something; a screen reader reads it out. */
+  say(text: string): void {
+    this.#status.textContent = text;
+  }
+}
+
+function shorterChoice(choose: (isShorter: boolean) => void): HTMLElement {
+  const select = make(
+    "select",
+    {},
+    make("option", { value: "shorter", textContent: "fewer seeds, faster" }),
+    make("option", { value: "stored", textContent: "as in the notebook" }),
+  );
+  select.onchange = () => {
+    choose(select.value === "shorter");
+  };
+  return make("label", {}, "Trainings: ", select);
+}

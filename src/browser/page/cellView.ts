@@ -1,0 +1,156 @@
+import type { CompletionResult } from "@codemirror/autocomplete";
+import type { EditorView } from "@codemirror/view";
+import type { Compiled, StoredCell } from "../protocol.js";
+import { makeEditor, setSource, showErrorLine } from "./editor.js";
+import { button, make } from "./elements.js";
+import { OutputView } from "./outputView.js";
+import type { Tools } from "./page.js";
+
+export type CellState = "idle" | "waiting" | "running" | "ok" | "error" | "stopped" | "skipped";
+
+/** What a cell says of itself. */
+const WORDS: Readonly<Record<CellState, string>> = {
+  idle: "not run here yet",
+  waiting: "waits",
+  running: "runs",
+  ok: "done",
+  error: "failed",
+  stopped: "stopped",
+  skipped: "not run: a cell above did not end well",
+};
+
+/** What a cell asks of the notebook. */
+export interface CellHost {
+  readonly tools: Tools;
+  run(cell: CellView): void;
+  changed(cell: CellView): void;
+  complete(source: string, at: number): Promise<CompletionResult | null>;
+  focusAfter(cell: CellView): void;
+}
+
+/** A code cell of the page: its editor, a bar with its state, and its outputs. */
+export class CellView {
+  readonly stored: StoredCell;
+  readonly number: number;
+  readonly editor: EditorView;
+  readonly outputs: OutputView;
+  /** As which cell it ran last: what tracebacks call it. */
+  count: number | undefined;
+  readonly #state = make("span", { className: "cell-state" });
+  readonly #changed = make("span", { className: "cell-changed" });
+  readonly #bar: HTMLElement;
+  readonly #note = make("div", { className: "cell-note", hidden: true });
+  #offered: Pick<StoredCell, "source" | "compiled">;
+  #current: CellState = "idle";
+
+  constructor(element: HTMLElement, stored: StoredCell, number: number, host: CellHost) {
+    this.stored = stored;
+    this.number = number;
+    this.#offered = stored;
+    const input = element.querySelector<HTMLElement>(".cell_input")!;
+    this.editor = makeEditor(stored.source, {
+      label: `Cell ${number}, TypeScript. Shift and Enter run it.`,
+      onChange: () => {
+        this.#showChanged();
+        host.changed(this);
+      },
+      onRun: (move) => {
+        host.run(this);
+        if (move === "on") {
+          host.focusAfter(this);
+        }
+      },
+      complete: (source, at) => host.complete(source, at),
+    });
+    input.replaceChildren(this.editor.dom);
+    const run = button("Run", () => {
+      host.run(this);
+    });
+    run.setAttribute("aria-label", `Run cell ${number}`);
+    const undo = button("Undo changes", () => {
+      this.source = this.#offered.source;
+      this.editor.focus();
+    });
+    undo.setAttribute("aria-label", `Undo the changes of cell ${number}`);
+    this.#changed.append("changed ", undo);
+    this.#bar = make("div", { className: "cell-bar" }, run, this.#state, this.#changed);
+    const existing = element.querySelector<HTMLElement>(".cell_output");
+    const output = existing ?? make("div", { className: "cell_output docutils container" });
+    if (!existing) {
+      element.append(output);
+    }
+    output.before(this.#bar, this.#note);
+    this.outputs = new OutputView(output, host.tools);
+    this.state = "idle";
+    this.#showChanged();
+  }
+
+  get source(): string {
+    return this.editor.state.doc.toString();
+  }
+
+  set source(text: string) {
+    setSource(this.editor, text);
+  }
+
+  /** The text that it has unless the reader changes it. */
+  get offered(): string {
+    return this.#offered.source;
+  }
+
+  get isChanged(): boolean {
+    return this.source !== this.#offered.source;
+  }
+
+  /** Its code, if it is as it was when the site was built. */
+  get compiled(): Compiled | undefined {
+    return this.isChanged ? undefined : this.#offered.compiled;
+  }
+
+  get state(): CellState {
+    return this.#current;
+  }
+
+  set state(state: CellState) {
+    this.tell(state, WORDS[state]);
+  }
+
+  /** Says a state in words of its own. */
+  tell(state: CellState, words: string): void {
+    this.#current = state;
+    this.#state.textContent = words;
+    this.#bar.dataset["state"] = state;
+  }
+
+  /** Offers the shorter version, or the one that is stored. A cell that was changed keeps its changes. */
+  offer(isShorter: boolean): void {
+    const next = isShorter ? (this.stored.shorter ?? this.stored) : this.stored;
+    const wasChanged = this.isChanged;
+    this.#offered = next;
+    if (!wasChanged) {
+      this.source = next.source;
+    }
+    this.#showChanged();
+    if (isShorter && this.stored.shorter) {
+      this.note(this.stored.shorter.reason);
+    } else {
+      this.note();
+    }
+  }
+
+  /** Shows something below the code; nothing takes it away. */
+  note(...content: (Node | string)[]): void {
+    this.#note.replaceChildren(...content);
+    this.#note.hidden = content.length === 0;
+  }
+
+  /** Marks the line that a traceback names first, if it is one of this cell's. */
+  showError(traceback: readonly string[]): void {
+    const place = traceback.map((line) => /^ +at Cell \[(\d+)\], line (\d+)/.exec(line)).find((match) => match);
+    showErrorLine(this.editor, place && Number(place[1]) === this.count ? Number(place[2]) : undefined);
+  }
+
+  #showChanged(): void {
+    this.#changed.hidden = !this.isChanged;
+  }
+}

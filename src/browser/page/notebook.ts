@@ -1,0 +1,274 @@
+/** Makes a lesson's page a notebook that runs. It is loaded when the reader asks for it. */
+import type { CompletionResult } from "@codemirror/autocomplete";
+import type { Message, StoredCell } from "../protocol.js";
+import { Bar } from "./bar.js";
+import { CellView } from "./cellView.js";
+import { downloadNotebook } from "./download.js";
+import { EditStore } from "./edits.js";
+import { button } from "./elements.js";
+import { Kernel } from "./kernel.js";
+import type { Tools } from "./page.js";
+import type { Start } from "./startBar.js";
+
+/** `cells.json` */
+interface StoredNotebook {
+  readonly notebook: string;
+  readonly cells: readonly StoredCell[];
+}
+
+export async function runNotebook(place: HTMLElement, tools: Tools, start: Start): Promise<void> {
+  const response = await fetch(new URL("cells.json", document.baseURI));
+  const stored = (await response.json()) as StoredNotebook;
+  const notebook = new PageNotebook(place, tools, stored);
+  if (start === "all") {
+    notebook.runAll();
+  }
+}
+
+/** Megabytes, as far as they are worth telling. */
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+class PageNotebook {
+  readonly #name: string;
+  readonly #cells: readonly CellView[];
+  readonly #bar: Bar;
+  readonly #kernel: Kernel;
+  readonly #edits = new EditStore();
+  #running: { readonly cell: CellView; readonly start: number } | undefined;
+  #hasCompiler = false;
+
+  constructor(place: HTMLElement, tools: Tools, { notebook, cells }: StoredNotebook) {
+    this.#name = notebook;
+    const elements = [...document.querySelectorAll<HTMLElement>(".cell")];
+    if (elements.length !== cells.length) {
+      throw new Error(`the page shows ${elements.length} cells, and ${cells.length} are stored`);
+    }
+    const hasShorter = cells.some(({ shorter }) => shorter !== undefined);
+    this.#bar = new Bar(place, {
+      runAll: () => {
+        this.runAll();
+      },
+      stop: () => {
+        this.#bar.say("Stopping …");
+        this.#kernel.stop();
+      },
+      startAnew: () => {
+        this.#kernel.end("Started anew.");
+      },
+      download: () => {
+        void downloadNotebook(this.#name, this.#cells, tools);
+      },
+      restore: () => {
+        this.#restore();
+      },
+      ...(hasShorter && {
+        chooseShorter: (isShorter: boolean) => {
+          this.#offer(isShorter);
+        },
+      }),
+    });
+    this.#kernel = new Kernel(
+      tools.beside("browser/worker.js"),
+      (message) => {
+        this.#hear(message);
+      },
+      (reason) => {
+        this.#lose(reason);
+      },
+    );
+    this.#cells = cells.map(
+      (cell, i) =>
+        new CellView(elements[i]!, cell, i + 1, {
+          tools,
+          run: (view) => {
+            this.#runOne(view);
+          },
+          changed: (view) => {
+            this.#keep(view);
+          },
+          complete: (source, at) => this.#complete(source, at),
+          focusAfter: (view) => {
+            this.#cells[view.number]?.editor.focus();
+          },
+        }),
+    );
+    this.#offer(hasShorter);
+    this.#takeEdits();
+    this.#edits.onOtherTab(() => {
+      this.#bar.say("This lesson was changed in another tab. Reload this page to see the changes here.");
+    });
+    setInterval(() => {
+      this.#tick();
+    }, 1000);
+  }
+
+  runAll(): void {
+    if (this.#kernel.isBusy) {
+      this.#bar.say("Cells are running. Stop them first.");
+      return;
+    }
+    this.#run(this.#cells);
+  }
+
+  #run(cells: readonly CellView[]): void {
+    for (const cell of cells) {
+      const { compiled, source } = cell;
+      cell.note();
+      cell.state = "waiting";
+      this.#kernel.run({ type: "run", id: cell.stored.id, source, ...(compiled && { compiled }) });
+    }
+    this.#bar.isBusy = true;
+    this.#bar.say(cells.length > 1 ? `${cells.length} cells run.` : `Cell ${cells[0]!.number} runs.`);
+  }
+
+  /** Runs one cell; where cells above it have not run, asks first. */
+  #runOne(cell: CellView): void {
+    if (cell.state === "waiting" || cell.state === "running") {
+      return;
+    }
+    const above = this.#cells.slice(0, cell.number - 1).filter(({ state }) => state !== "ok" && state !== "waiting" && state !== "running");
+    if (above.length === 0) {
+      this.#run([cell]);
+      return;
+    }
+    const all = button("Run them, then this one", () => {
+      this.#run([...above, cell]);
+    });
+    const alone = button("Run this one alone", () => {
+      this.#run([cell]);
+    });
+    cell.note(`${above.length === 1 ? "A cell" : `${above.length} cells`} above this one did not run yet. `, all, " ", alone);
+    this.#bar.say(`Cells above cell ${cell.number} did not run yet.`);
+    all.focus();
+  }
+
+  #hear(message: Message): void {
+    if (message.type === "compiler") {
+      this.#hearCompiler(message);
+      return;
+    }
+    const cell = "id" in message ? this.#cells.find(({ stored }) => stored.id === message.id) : undefined;
+    if (!cell) {
+      return;
+    }
+    if (message.type === "started") {
+      cell.count = message.count;
+      cell.outputs.clear();
+      cell.showError([]);
+      cell.state = "running";
+      this.#running = { cell, start: performance.now() };
+    } else if (message.type === "output") {
+      cell.outputs.add(message.output, message.displayId, message.update ?? false);
+      if (message.output.output_type === "error") {
+        cell.showError(message.output.traceback);
+        this.#bar.say(`Cell ${cell.number}: ${message.output.evalue}`);
+      }
+    } else if (message.type === "ended") {
+      this.#end(cell, message);
+    }
+  }
+
+  #end(cell: CellView, { status, seconds }: Extract<Message, { type: "ended" }>): void {
+    this.#running = undefined;
+    cell.state = status;
+    if (status === "ok" && seconds >= 0.5) {
+      cell.tell("ok", `done in ${seconds.toFixed(1)} s`);
+    }
+    this.#bar.isBusy = this.#kernel.isBusy;
+    if (!this.#kernel.isBusy) {
+      const failed = this.#cells.find(({ state }) => state === "error" || state === "stopped");
+      const isAll = this.#cells.every(({ state }) => state === "ok");
+      this.#bar.say(
+        failed
+          ? `Cell ${failed.number} ${failed.state === "error" ? "failed" : "was stopped"}.`
+          : isAll
+            ? "All cells have run, and every claim of the lesson holds here."
+            : `Cell ${cell.number} has run.`,
+      );
+      // By the time that a cell is changed, the compiler is there.
+      if (!this.#hasCompiler && this.#cells.some(({ isChanged }) => isChanged)) {
+        this.#kernel.loadCompiler();
+      }
+    }
+  }
+
+  #hearCompiler(message: Extract<Message, { type: "compiler" }>): void {
+    this.#hasCompiler = message.state === "ready";
+    if (message.state === "loading") {
+      this.#bar.say(`A changed cell needs the compiler: ${megabytes(message.bytes)} of ${megabytes(message.of)} loaded.`);
+    } else if (message.state === "ready") {
+      this.#bar.say("The compiler is here: changed cells are checked for their types.");
+    } else {
+      this.#bar.say(`The compiler could not be loaded: ${message.reason}. Changed cells can't run; run one again to try again.`);
+    }
+  }
+
+  /** The worker is gone, and its variables with it. */
+  #lose(reason: string): void {
+    this.#running = undefined;
+    this.#hasCompiler = false;
+    for (const cell of this.#cells) {
+      if (cell.state === "running") {
+        cell.tell("stopped", "stopped");
+      } else if (cell.state !== "idle") {
+        cell.tell("idle", "its variables are gone");
+      }
+    }
+    this.#bar.isBusy = false;
+    this.#bar.say(`${reason} All variables are gone: run the cells from the top.`);
+  }
+
+  async #complete(source: string, at: number): Promise<CompletionResult | null> {
+    const found = this.#hasCompiler ? await this.#kernel.complete(source, at) : undefined;
+    return found ? { from: found.from, options: found.options.map(({ label }) => ({ label })) } : null;
+  }
+
+  #keep(cell: CellView): void {
+    this.#edits.set(cell.stored.id, cell.offered, cell.source);
+    if (cell.isChanged && !this.#hasCompiler && !this.#kernel.isBusy) {
+      this.#kernel.loadCompiler();
+    }
+  }
+
+  #takeEdits(): void {
+    let count = 0;
+    for (const cell of this.#cells) {
+      const edit = this.#edits.of(cell.stored.id, cell.offered);
+      if (edit && !edit.isOld) {
+        cell.source = edit.source;
+        count++;
+      } else if (edit) {
+        const take = button("Use your text", () => {
+          cell.source = edit.source;
+          cell.note();
+        });
+        cell.note("This cell is another one since you changed it. ", take);
+      }
+    }
+    if (count > 0) {
+      this.#bar.say(`${count === 1 ? "A cell is" : `${count} cells are`} as you left ${count === 1 ? "it" : "them"}.`);
+    }
+  }
+
+  #offer(isShorter: boolean): void {
+    this.#cells.forEach((cell) => {
+      cell.offer(isShorter);
+    });
+  }
+
+  #restore(): void {
+    const changed = this.#cells.filter(({ isChanged }) => isChanged);
+    const question = `Throw away your changes to ${changed.length === 1 ? "a cell" : `${changed.length} cells`}, and load the page anew?`;
+    if (changed.length === 0 || confirm(question)) {
+      this.#edits.clear();
+      location.reload();
+    }
+  }
+
+  #tick(): void {
+    if (this.#running) {
+      const { cell, start } = this.#running;
+      cell.tell("running", `runs, ${Math.round((performance.now() - start) / 1000)} s`);
+    }
+  }
+}
