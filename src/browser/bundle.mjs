@@ -26,10 +26,16 @@ export const forBrowsers = {
     });
     bundle.onResolve({ filter: /^@tensorflow\/tfjs-node$/ }, () => ({ path: join(here, "tfjs.ts") }));
     // TensorFlow.js and TypeScript look for these only where there is Node.
-    bundle.onResolve({ filter: /^(node:)?(fs|path|os|util|crypto|perf_hooks|inspector|module|url|node-fetch|string_decoder)$/ }, ({ path }) => ({
-      path,
-      namespace: "of Node",
-    }));
+    bundle.onResolve(
+      {
+        filter:
+          /^(node:)?(fs|path|os|util|crypto|perf_hooks|inspector|module|url|node-fetch|string_decoder)$/,
+      },
+      ({ path }) => ({
+        path,
+        namespace: "of Node",
+      }),
+    );
     bundle.onLoad({ filter: /.*/, namespace: "of Node" }, () => ({ contents: "module.exports = {};" }));
   },
 };
@@ -87,7 +93,8 @@ export async function bundle(site, notebooks) {
   const folder = join(site, "browser");
   const data = join(here, "..", "library", "data");
   mkdirSync(join(folder, "data"), { recursive: true });
-  for (const name of ["circles.csv", "diagnoses.csv"]) copyFileSync(join(data, name), join(folder, "data", name));
+  for (const name of ["circles.csv", "diagnoses.csv"])
+    copyFileSync(join(data, name), join(folder, "data", name));
   writeFileSync(join(folder, "data", "digits.bin"), digits());
   /** @type {typeof import("./compiler/compiler.js")} */
   const { options, PageCompiler } = await import(pathToFileURL(join(folder, "compiler.js")).href);

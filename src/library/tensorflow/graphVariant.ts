@@ -1,7 +1,7 @@
 import { tf } from "./tf.js";
 import type { Keep, Tools, Work } from "./compileGraph.js";
 import { freeing } from "./freeing.js";
-import { LoadedGraph, NotTraceable, trace, type Trace } from "./savedModelNode.js";
+import { LoadedGraph, NotTraceable, trace, type Trace } from "./graphNode.js";
 
 /** Numbers to draw. */
 export interface Draw {
