@@ -56,6 +56,38 @@ export const settings = {
   plugins: [forBrowsers],
 };
 
+/**
+ * Bundles library and TensorFlow.js for a test in Node, with the engine of browsers or without.
+ * @param {string} file
+ * @param {boolean} hasPlans
+ */
+export async function bundleForTests(file, hasPlans) {
+  const root = join(here, "..", "..");
+  /** @type {import("esbuild").Plugin} */
+  const withoutPlans = {
+    name: "without plans",
+    setup(bundle) {
+      bundle.onLoad({ filter: /graphBrowser\.ts$/ }, () => ({
+        contents:
+          "export const canRunGraphs = () => false, trace = undefined, LoadedGraph = undefined; export class NotTraceable extends Error {}",
+      }));
+    },
+  };
+  const contents = `
+    export * as library from "./src/library/index.ts";
+    export * as tf from "./src/browser/tfjs.ts";
+    export { compileGraph } from "./src/library/tensorflow/compileGraph.ts";`;
+  await build({
+    ...settings,
+    minify: false,
+    format: "cjs",
+    legalComments: "none",
+    plugins: [...(hasPlans ? [] : [withoutPlans]), forBrowsers],
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    outfile: file,
+  });
+}
+
 /** MNIST's images: how many there are of each digit, then a byte for each pixel. */
 function digits() {
   /** @type {{ length: number, get(place: number): number[] }[]} */
