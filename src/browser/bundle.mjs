@@ -69,7 +69,7 @@ export async function bundleForTests(file, hasPlans) {
     setup(bundle) {
       bundle.onLoad({ filter: /graphBrowser\.ts$/ }, () => ({
         contents:
-          "export const canRunGraphs = () => false, trace = undefined, LoadedGraph = undefined; export class NotTraceable extends Error {}",
+          "export const canRunGraphs = () => false, runsWorthAGraph = 4, trace = undefined, LoadedGraph = undefined; export class NotTraceable extends Error {}",
       }));
     },
   };

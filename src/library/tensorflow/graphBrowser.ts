@@ -3,6 +3,7 @@
  * takes a tenth of the time that TensorFlow.js needs with the bookkeeping around each of them.
  */
 import { tf } from "./tf.js";
+import { guessing, isGuess, markGuess } from "./plan/guesses.js";
 import { type Fallback, Plan, Pool } from "./plan/plan.js";
 import { isNumberType, makeNumbers, type Numbers, type Operation, sizeOf, type Value } from "./plan/value.js";
 
@@ -35,6 +36,9 @@ export interface Trace {
   readonly constants: ReadonlyMap<number, Numbers>;
 }
 
+/** Below this many runs a function is not worth a plan: to make one takes as long as some runs. */
+export const runsWorthAGraph = 4;
+
 /** Whether the backend is the one whose operations are known here. */
 export function canRunGraphs(): boolean {
   return tf.getBackend() === "cpu";
@@ -47,9 +51,18 @@ const backendOf = (): CpuBackend => tf.backend() as unknown as CpuBackend;
  * numbers that it makes in JavaScript, become constants. With `enter` it can declare more inputs on the way: they come after
  * the others.
  *
+ * @param isPure whether it is known to do the same with any input: then little is worked out on the way
  * @throws NotTraceable for what a plan cannot hold.
  */
 export function trace(
+  work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  isPure: boolean,
+): Trace {
+  return isPure ? guessing(() => note(work, inputs)) : note(work, inputs);
+}
+
+function note(
   work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
   inputs: readonly tf.Tensor[],
 ): Trace {
@@ -74,6 +87,7 @@ export function trace(
   const declare = (tensor: tf.Tensor): Value => {
     const id = count++;
     ids.set(tensor.dataId, id);
+    markGuess(tensor);
     const value = { ...valueOf(tensor), id };
     given.push(value);
     return value;
@@ -92,6 +106,9 @@ export function trace(
     // operation is at work, before its outputs are known here.
     if (results.every(({ dataId }) => tensors.some(([, tensor]) => tensor.dataId === dataId))) {
       return result;
+    }
+    if (isGuess(tensors.map(([, tensor]) => tensor))) {
+      results.forEach(markGuess);
     }
     const entering = tensors.map(([name, tensor]) => [name, valueOf(tensor)] as const);
     const isConstant = entering.every(([, { id }]) => constants.has(id)) || /^(Zeros|Ones)Like$/.test(kernel);
