@@ -12,7 +12,8 @@ export interface LiveSettings {
   /** Networks with this function are trained beside them, the same but for that. */
   readonly beside: ActivationName | "none";
   /** How kernels start: "randomNormal" has the standard deviation 1 here, so that the scale is its own. */
-  readonly kernelInitializer: "glorotUniform" | "heUniform" | "leCunUniform" | "orthogonal" | "randomNormal" | "zeros";
+  readonly kernelInitializer:
+    "glorotUniform" | "heUniform" | "leCunUniform" | "orthogonal" | "randomNormal" | "zeros";
   readonly kernelScale: number;
   readonly optimizer: "sgd" | "adam";
   readonly learningRate: number;

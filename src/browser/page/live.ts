@@ -31,6 +31,8 @@ class LiveFigure {
   #request = 0;
   #isTraining = false;
   #picture: LivePicture | undefined;
+  /** Of which training the picture is. */
+  #drawn = 0;
   #isDrawing = false;
   #isStale = false;
 
@@ -78,7 +80,8 @@ class LiveFigure {
   #toggle(): void {
     if (this.#isTraining) {
       this.#post({ type: "stop" });
-      this.#end(this.#picture ? outcomeText(this.#picture, this.#state) : "Stopped.");
+      const isOf = this.#drawn === this.#request;
+      this.#end(isOf ? outcomeText(this.#picture!, this.#state) : "Stopped before the first step.");
     } else {
       this.#train();
     }
@@ -130,8 +133,9 @@ class LiveFigure {
     }
     if (message.type === "live") {
       this.#picture = message.picture;
+      this.#drawn = message.request;
       const { step, steps, isEnd } = message.picture;
-      this.#step.textContent = `Step ${Math.round(step)} of ${steps}.`;
+      this.#step.textContent = `${Math.round(step)} of ${steps} steps.`;
       if (isEnd) {
         this.#end(outcomeText(message.picture, this.#state));
       }
@@ -153,9 +157,10 @@ class LiveFigure {
     while (this.#isStale) {
       this.#isStale = false;
       const { gradients, loss } = this.#picture!;
+      const training = this.#drawn;
       const { at, of } = this.#state;
       await Promise.all([put(this.#gradient, gradients[at][of], 420), put(this.#loss, loss, 300)]);
-      this.#place.dataset["pictures"] = String(Number(this.#place.dataset["pictures"] ?? 0) + 1);
+      this.#place.dataset["training"] = String(training);
     }
     this.#isDrawing = false;
   }

@@ -39,8 +39,11 @@ const STARTS: Readonly<Record<LiveSettings["kernelInitializer"], string>> = {
   zeros: "zeros",
 };
 
-const AT: Readonly<Record<LiveState["at"], string>> = { latest: "now", first: "at the first step" };
-const OF: Readonly<Record<LiveState["of"], string>> = { weights: "by weights, dL/dW", preActivations: "by z, dL/dz" };
+const AT: Readonly<Record<LiveState["at"], string>> = { latest: "the latest", first: "the first" };
+const OF: Readonly<Record<LiveState["of"], string>> = {
+  weights: "of weights, dL/dW",
+  preActivations: "of z, dL/dz",
+};
 
 /** The controls of a live figure. */
 export class LiveControls {
@@ -51,16 +54,20 @@ export class LiveControls {
     this.#controls = [
       slider("hiddenLayers", "Hidden layers", change),
       choice("activation", "Function", FUNCTIONS, change),
-      choice("beside", "Beside it", { none: "nothing", ...FUNCTIONS }, change),
+      choice("beside", "Compared with", { none: "nothing", ...FUNCTIONS }, change),
       slider("learningRate", "Learning rate", change),
       choice("kernelInitializer", "Start", STARTS, change),
       slider("kernelScale", "The start's scale", change),
       toggle("batchNormalization", "Batch normalization", change),
       toggle("residual", "Shortcuts", change),
       choice("of", "Gradient", OF, change),
-      choice("at", "Gradient when", AT, change),
+      choice("at", "At which step", AT, change),
     ];
-    this.element = make("div", { className: "live-controls" }, ...this.#controls.map(({ element }) => element));
+    this.element = make(
+      "div",
+      { className: "live-controls" },
+      ...this.#controls.map(({ element }) => element),
+    );
   }
 
   show(state: LiveState): void {
@@ -73,7 +80,7 @@ export class LiveControls {
 /** A slider over a list of values: as many steps for each decade of those that are logarithmic. */
 function slider(key: SliderKey, label: string, change: Change): Control {
   const { values, say } = SLIDERS[key];
-  const text = make("output");
+  const text = make("span");
   const input = make("input", { type: "range", min: "0", max: String(values.length - 1), step: "1" });
   const show = (value: number): void => {
     const words = say(value);
@@ -88,7 +95,7 @@ function slider(key: SliderKey, label: string, change: Change): Control {
   // Its value is told by the slider itself.
   text.setAttribute("aria-hidden", "true");
   return {
-    element: make("label", {}, make("span", {}, `${label}: `, text), input),
+    element: make("label", {}, make("span", {}, `${label} `, text), input),
     show: (state) => {
       input.value = String(nearest(values, state[key]));
       show(state[key]);
@@ -102,7 +109,9 @@ function choice<Key extends "activation" | "beside" | "kernelInitializer" | "of"
   names: Readonly<Record<LiveState[Key], string>>,
   change: Change,
 ): Control {
-  const options = Object.entries<string>(names).map(([value, textContent]) => make("option", { value, textContent }));
+  const options = Object.entries<string>(names).map(([value, textContent]) =>
+    make("option", { value, textContent }),
+  );
   const select = make("select", {}, ...options);
   select.onchange = () => {
     change({ [key]: select.value });

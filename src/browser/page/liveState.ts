@@ -31,7 +31,9 @@ const decades = (from: number, to: number): number[] =>
     .concat(10 ** to);
 
 /** What each slider goes over, and how its values are said. */
-export const SLIDERS: Readonly<Record<SliderKey, { readonly values: readonly number[]; readonly say: (value: number) => string }>> = {
+export const SLIDERS: Readonly<
+  Record<SliderKey, { readonly values: readonly number[]; readonly say: (value: number) => string }>
+> = {
   hiddenLayers: { values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50], say: String },
   learningRate: { values: decades(-4, 1), say: String },
   kernelScale: { values: decades(-2, 1), say: (value) => `× ${value}` },
@@ -48,12 +50,16 @@ export const isOfNetworks = (change: Partial<LiveState>): boolean =>
   Object.keys(change).some((key) => key !== "at" && key !== "of");
 
 /** What became of all networks, in words. */
-export function outcomeText({ kinds, isEnd }: LivePicture, { epochs }: LiveState): string {
+export function outcomeText({ kinds, step, steps, isEnd }: LivePicture, { epochs }: LiveState): string {
   const each = kinds.map((kind) => `${kind.name}: ${learnedText(kind)}`).join("; ");
-  return `${isEnd ? `After ${epochs} epochs` : "Stopped"}, networks that learned: ${each}.`;
+  if (isEnd && step < steps) {
+    return `Ended at step ${Math.round(step)}: no network has finite numbers any more.`;
+  }
+  const when = isEnd ? `After ${epochs} epochs` : `Stopped at step ${Math.round(step)}`;
+  return `${when}, networks that learned: ${each}.`;
 }
 
 function learnedText({ learned, networks, diverged }: LiveOutcome): string {
-  const lost = diverged > 0 ? ` (of ${diverged} the numbers are no longer finite)` : "";
+  const lost = diverged > 0 ? ` (the numbers of ${diverged} are no longer finite)` : "";
   return `${learned} of ${networks}${lost}`;
 }

@@ -84,7 +84,10 @@ export class LiveTrainings {
           latest[kind] = progress;
           const isDue = performance.now() >= due && progress.step < progress.steps && isLast(kind);
           if (isDue && !progress.stopped && !current.signal.aborted) {
-            send(latest.map((one) => one!.records!()), false);
+            send(
+              latest.map((one) => one!.records!()),
+              false,
+            );
           }
         },
       }),

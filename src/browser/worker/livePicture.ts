@@ -10,12 +10,16 @@ type Networks = readonly TrainingRecord[];
 
 /** What is drawn of networks that train, one group for each kind. */
 export function picture(groups: readonly Networks[]): Omit<LivePicture, "step" | "steps" | "isEnd"> {
-  const drawn = groups.map((networks) => networks.filter(({ steps }) => steps.length > 0)).filter((networks) => networks.length > 0);
+  const drawn = groups
+    .map((networks) => networks.filter(({ steps }) => steps.length > 0))
+    .filter((networks) => networks.length > 0);
   if (drawn.length === 0) {
     throw new Error("the numbers of all networks are not finite from the first step on");
   }
   const all = drawn.flat();
-  const latest = all.some(({ stopped }) => stopped) ? -1 : Math.max(...all.map(({ steps }) => steps.length)) - 1;
+  const latest = all.some(({ stopped }) => stopped)
+    ? -1
+    : Math.max(...all.map(({ steps }) => steps.length)) - 1;
   const gradientsAt = (at: number): Record<LiveGradient, LiveDrawing> => ({
     weights: drawing(gradientByLayerFigure(drawn, { at, of: "weights" })),
     preActivations: drawing(gradientByLayerFigure(drawn, { at, of: "preActivations" })),
@@ -41,7 +45,9 @@ function lossLine(networks: Networks): Line {
   const lossesOf = (epoch: number): number[] =>
     networks.map(({ epochs }) => epochs[epoch]?.loss ?? NaN).filter((loss) => Number.isFinite(loss));
   const epochs = Math.max(...networks.map((one) => one.epochs.length));
-  const losses = Array.from({ length: epochs }, (_, epoch) => lossesOf(epoch)).filter(({ length }) => length > 0);
+  const losses = Array.from({ length: epochs }, (_, epoch) => lossesOf(epoch)).filter(
+    ({ length }) => length > 0,
+  );
   const spreads = losses.map((list) => spread(list));
   const { label } = networks[0]!;
   return {
@@ -56,6 +62,13 @@ function lossLine(networks: Networks): Line {
 
 function outcomeOf(networks: Networks): LiveOutcome {
   const diverged = networks.filter(({ stopped }) => stopped?.reason === "not finite");
-  const learned = networks.filter((one) => !diverged.includes(one) && (one.epochs.at(-1)?.accuracy ?? 0) >= LEARNED);
-  return { name: networks[0]!.label, networks: networks.length, learned: learned.length, diverged: diverged.length };
+  const learned = networks.filter(
+    (one) => !diverged.includes(one) && (one.epochs.at(-1)?.accuracy ?? 0) >= LEARNED,
+  );
+  return {
+    name: networks[0]!.label,
+    networks: networks.length,
+    learned: learned.length,
+    diverged: diverged.length,
+  };
 }
