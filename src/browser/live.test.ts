@@ -75,6 +75,7 @@ describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, (
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
     await page.goto(address, { waitUntil: "networkidle" });
+    assert.deepEqual(errors, []);
     return { page, errors, loaded };
   };
 
@@ -174,6 +175,17 @@ describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, (
     });
   }
 
+  test("says in words what is wrong with settings that are refused", async () => {
+    const { page } = await open();
+    await page.goto(`${address}refused.html`);
+    await page.getByRole("button", { name: "Train" }).press("Enter");
+    const status = page.getByRole("status", { name: "" }).filter({ hasText: "can't be trained" });
+    await status.waitFor();
+    assert.match((await status.textContent())!, /epochs is 0.*at least 1/);
+    assert.ok(await page.getByRole("button", { name: "Train" }).isVisible());
+    await page.close();
+  });
+
   test("is the stored picture without JavaScript", async () => {
     const { page, loaded } = await open({ javaScriptEnabled: false });
     assert.ok(await page.locator(".live-stored img").isVisible());
@@ -261,12 +273,13 @@ async function makePage(folder: string): Promise<void> {
   const [live] = /<div class="live"[^]*?<\/div>\s*<\/div>/.exec(
     readFileSync(join(content, "index.md"), "utf8"),
   )!;
-  writeFileSync(
-    join(folder, "index.html"),
-    `<!doctype html><html lang="en"><head><title>Live</title><meta name="viewport" content="width=device-width">
+  const page = (place: string): string => `<!doctype html>
+    <html lang="en"><head><title>Live</title><meta name="viewport" content="width=device-width">
     <link rel="icon" href="data:,"><style>${COLORS}</style><link rel="stylesheet" href="site.css">
-    <script defer src="page.js"></script></head><body data-theme="auto"><main class="content"><h1>Live</h1>${live}</main></body></html>`,
-  );
+    <script defer src="page.js"></script></head>
+    <body data-theme="auto"><main class="content"><h1>Live</h1>${place}</main></body></html>`;
+  writeFileSync(join(folder, "index.html"), page(live));
+  writeFileSync(join(folder, "refused.html"), page(`<div class="live" data-live='{"epochs": 0}'></div>`));
 }
 
 /** The theme's colors that the site's style sheet uses. */
