@@ -1,4 +1,5 @@
-/** What a page and the worker that runs its cells say to each other. */
+/** What a page and the worker that runs its cells, or trains for a live figure, say to each other. */
+import type { LivePicture, LiveSettings } from "./live.js";
 
 /** An output of a cell, as a notebook (nbformat 4) stores it. */
 export type Output =
@@ -37,10 +38,12 @@ export interface StoredCell {
 export type Request =
   /** Run a cell. It waits its turn. Without `compiled` (the cell was changed) the worker compiles it. */
   | { readonly type: "run"; readonly id: string; readonly source: string; readonly compiled?: Compiled }
-  /** Stop what runs, and forget what waits. The page ends the worker if the cell has not ended after 2 seconds. */
+  /** Stop what runs or trains, and forget what waits. The page ends the worker if the cell has not ended after 2 seconds. */
   | { readonly type: "stop" }
   /** Load the compiler, which is large, before a changed cell needs it. */
   | { readonly type: "loadCompiler" }
+  /** Train networks and draw them while they train. It ends the training that was asked for before. */
+  | { readonly type: "live"; readonly request: number; readonly settings: LiveSettings }
   /** Complete names at a place of a cell that is being edited. Answered only once the compiler is there. */
   | { readonly type: "complete"; readonly request: number; readonly source: string; readonly at: number };
 
@@ -68,6 +71,9 @@ export type Message =
   | { readonly type: "compiler"; readonly state: "loading"; readonly bytes: number; readonly of: number }
   | { readonly type: "compiler"; readonly state: "ready" }
   | { readonly type: "compiler"; readonly state: "failed"; readonly reason: string }
+  | { readonly type: "live"; readonly request: number; readonly picture: LivePicture }
+  /** Nothing more comes of this training. */
+  | { readonly type: "liveFailed"; readonly request: number; readonly reason: string }
   | {
       readonly type: "completions";
       readonly request: number;

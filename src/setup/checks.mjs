@@ -43,6 +43,7 @@ export const checksOf = (project) => [
       "src/library": library,
       "src/kernel": course,
       "src/setup": [...base, "src/setup", "package.json"],
+      "src/browser": [...course, "src/browser", "src/tools", "notebooks"],
       ...Object.fromEntries(
         foldersOf(join(project.root, "src", "tools")).map((name) => [
           `src/tools/${name}`,

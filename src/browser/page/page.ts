@@ -1,7 +1,8 @@
-/** What every page of the site loads: figures, and the bar that runs a lesson. */
+/** What every page of the site loads: figures, those that train networks, and the bar that runs a lesson. */
 import { figureOf, makeFrame, setFigure } from "./figureFrame.js";
 import { watchFigures, watchFrame } from "./figures.js";
 import { drawFrame } from "./figureFrame.js";
+import { makeLiveFigures } from "./live.js";
 import { beside, loadPlotly } from "./plotly.js";
 import { makeStartBar } from "./startBar.js";
 
@@ -10,6 +11,7 @@ export const tools = { beside, drawFrame, figureOf, loadPlotly, makeFrame, setFi
 export type Tools = typeof tools;
 
 watchFigures();
+makeLiveFigures();
 const place = document.querySelector<HTMLElement>(".run-bar");
 if (place) {
   makeStartBar(place, tools);

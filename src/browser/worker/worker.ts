@@ -6,6 +6,7 @@ import * as tf from "../tfjs.js";
 import { CompilerLoader } from "./compilerLoader.js";
 import { redirectConsole } from "./console.js";
 import { Errors } from "./errors.js";
+import { LiveTrainings } from "./live.js";
 import { Outputs } from "./outputs.js";
 import { execute, Stopped, stopRunning } from "./runner.js";
 
@@ -16,6 +17,7 @@ const post = (message: Message): void => {
 };
 const errors = new Errors();
 const compilers = new CompilerLoader(post);
+const live = new LiveTrainings(post);
 const waiting: RunRequest[] = [];
 /** The sources of the cells that have run since the compiler was asked last: it learns of them when it is needed. */
 const unknown: string[] = [];
@@ -112,10 +114,14 @@ function answer(request: Request): void {
     case "stop":
       skipWaiting();
       stopRunning();
+      live.stop();
       break;
     case "loadCompiler":
       // What went wrong has been told.
       compilers.load().catch(() => undefined);
+      break;
+    case "live":
+      live.train(request);
       break;
     case "complete":
       if (compilers.loaded && !isRunning) {

@@ -111,7 +111,9 @@ def vendor(folder: Path) -> None:
     import plotly
 
     shutil.copy(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", folder)
-    katex = PROJECT / "node_modules" / "katex" / "dist"
+    modules = PROJECT / "node_modules"
+    shutil.copy(modules / "plotly.js-basic-dist-min" / "plotly-basic.min.js", folder)
+    katex = modules / "katex" / "dist"
     shutil.copy(katex / "katex.min.css", folder)
     shutil.copytree(katex / "fonts", folder / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
 

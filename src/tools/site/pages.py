@@ -45,7 +45,9 @@ def write_lesson(path: Path, pages: Path) -> None:
     title, _, rest = notebook.cells[0].source.partition("\n")
     notebook.cells[0].source = f'{title}\n\n<div class="run-bar"></div>\n{rest}'
     count = 0
-    for place, cell in enumerate(notebook.cells):
+    cells = notebook.cells
+    notebook.cells = [each for cell in cells for each in (cell, *live_figures(cell))]
+    for place, cell in enumerate(cells):
         if cell.cell_type == "markdown":
             write_attachments(cell, files, f"cell-{place}")
             continue
@@ -68,6 +70,17 @@ def write_lesson(path: Path, pages: Path) -> None:
     note = f"To run and change it, open {link} in JupyterLab: see [Run it yourself](../run-it-yourself.md)."
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"---\n\n{note}"))
     nbformat.write(notebook, pages / "lessons" / path.name)
+
+
+def live_figures(cell: NotebookNode) -> list[NotebookNode]:
+    """What stands behind a cell: a live figure, if its metadata give one's start settings."""
+    settings = cell.metadata.pop("live", None)
+    return [] if settings is None else [nbformat.v4.new_markdown_cell(live_html(settings))]
+
+
+def live_html(settings: NotebookNode) -> str:
+    """The place of a live figure. The page's script makes it; without one there is nothing."""
+    return f'<div class="live" data-live="{html.escape(json.dumps(settings), quote=True)}"></div>'
 
 
 def scrolled(table: str) -> str:
