@@ -14,6 +14,7 @@ export interface BarHost {
 /** The bar of a lesson that can be run: it stays in sight. */
 export class Bar {
   readonly #status = make("span", { className: "run-note" });
+  readonly #compiler = make("span", { className: "run-note" });
   readonly #stop: HTMLButtonElement;
 
   constructor(place: HTMLElement, host: BarHost) {
@@ -36,16 +37,22 @@ export class Bar {
       }),
     ];
     this.#status.setAttribute("role", "status");
+    this.#compiler.setAttribute("role", "status");
     const choice = host.chooseShorter ? [shorterChoice(host.chooseShorter)] : [];
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", "Run this lesson");
-    place.replaceChildren(runAll, this.#stop, ...rest, ...choice, this.#status);
+    place.replaceChildren(runAll, this.#stop, ...rest, ...choice, this.#status, this.#compiler);
     place.classList.add("running");
     runAll.focus({ preventScroll: true });
   }
 
   set isBusy(isBusy: boolean) {
     this.#stop.disabled = !isBusy;
+  }
+
+  /** Says how far the compiler is; this stays beside what else is said. */
+  tellCompiler(text: string): void {
+    this.#compiler.textContent = text;
   }
 
   /** Says something; a screen reader reads it out. */

@@ -71,7 +71,7 @@ export class CellView {
       this.source = this.#offered.source;
       this.editor.focus();
     });
-    undo.setAttribute("aria-label", `Undo the changes of cell ${number}`);
+    undo.setAttribute("aria-label", `Undo changes of cell ${number}`);
     this.#changed.append("changed ", undo);
     this.#bar = make("div", { className: "cell-bar" }, run, this.#state, this.#changed);
     const existing = element.querySelector<HTMLElement>(".cell_output");

@@ -52,6 +52,7 @@ export function makeEditor(source: string, host: EditorHost): EditorView {
           ...historyKeymap,
         ]),
         history(),
+        EditorView.lineWrapping,
         javascript({ typescript: true }),
         syntaxHighlighting(classHighlighter),
         bracketMatching(),

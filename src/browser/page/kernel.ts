@@ -79,7 +79,7 @@ export class Kernel {
       setTimeout(() => {
         this.#asked.delete(request);
         answer(undefined);
-      }, PATIENCE);
+      }, 5 * PATIENCE);
     });
   }
 

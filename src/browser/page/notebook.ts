@@ -34,6 +34,8 @@ class PageNotebook {
   readonly #bar: Bar;
   readonly #kernel: Kernel;
   readonly #edits = new EditStore();
+  /** Whether several cells were asked for at a time. */
+  #isAll = false;
   #running: { readonly cell: CellView; readonly start: number } | undefined;
   #hasCompiler = false;
 
@@ -117,6 +119,7 @@ class PageNotebook {
       cell.state = "waiting";
       this.#kernel.run({ type: "run", id: cell.stored.id, source, ...(compiled && { compiled }) });
     }
+    this.#isAll = cells.length > 1;
     this.#bar.isBusy = true;
     this.#bar.say(cells.length > 1 ? `${cells.length} cells run.` : `Cell ${cells[0]!.number} runs.`);
   }
@@ -188,7 +191,7 @@ class PageNotebook {
       this.#bar.say(
         failed
           ? `Cell ${failed.number} ${failed.state === "error" ? "failed" : "was stopped"}.`
-          : isAll
+          : isAll && this.#isAll
             ? "All cells have run, and every claim of the lesson holds here."
             : `Cell ${cell.number} has run.`,
       );
@@ -202,13 +205,13 @@ class PageNotebook {
   #hearCompiler(message: Extract<Message, { type: "compiler" }>): void {
     this.#hasCompiler = message.state === "ready";
     if (message.state === "loading") {
-      this.#bar.say(
+      this.#bar.tellCompiler(
         `A changed cell needs the compiler: ${megabytes(message.bytes)} of ${megabytes(message.of)} loaded.`,
       );
     } else if (message.state === "ready") {
-      this.#bar.say("The compiler is here: changed cells are checked for their types.");
+      this.#bar.tellCompiler("The compiler is here: changed cells are checked for their types.");
     } else {
-      this.#bar.say(
+      this.#bar.tellCompiler(
         `The compiler could not be loaded: ${message.reason}. Changed cells can't run; run one again to try again.`,
       );
     }
@@ -226,6 +229,7 @@ class PageNotebook {
       }
     }
     this.#bar.isBusy = false;
+    this.#bar.tellCompiler("");
     this.#bar.say(`${reason} All variables are gone: run the cells from the top.`);
   }
 

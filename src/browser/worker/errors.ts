@@ -5,6 +5,9 @@ import { type ErrorReport, quoteLine } from "../../kernel/compiler/report.js";
 /** How many places of a traceback are shown. */
 const LONGEST = 20;
 
+/** Lines that stand before a cell's code when it runs. */
+const HEAD = 1;
+
 /** A cell whose code has run. */
 interface Known {
   readonly title: string;
@@ -40,7 +43,8 @@ export class Errors {
     const frames: string[][] = [];
     for (const [, name, line, column] of stack.matchAll(/\b(cell-\d+):(\d+):(\d+)/g)) {
       const cell = this.#cells.get(name!);
-      const place = cell && originalPositionFor(cell.map, { line: Number(line), column: Number(column) - 1 });
+      const place =
+        cell && originalPositionFor(cell.map, { line: Number(line) - HEAD, column: Number(column) - 1 });
       if (place?.line == null) {
         continue;
       }

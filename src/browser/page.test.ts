@@ -1,0 +1,410 @@
+/**
+ * A page that runs its cells, in a real browser: a notebook of a few cells, bundled and compiled as the site's pages are. It is
+ * skipped where there is no Chromium.
+ */
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import test, { after, before, describe } from "node:test";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+
+const project = join(__dirname, "..", "..", "..");
+const { launchBrowser, missingBrowser } = createRequire(__filename)(
+  join(project, "src", "tools", "dist", "testing", "browser.js"),
+) as typeof import("../tools/testing/browser.js");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+};
+
+const CELLS = [
+  `import { buildMlp, checkClaims, gradientByLayerFigure, loadIris, progressBar, recordTraining, showFigure, showTable,
+  splitTrainTest, standardize, toTensors, type TrainingRecord } from "vanishing-gradients";
+import * as tf from "@tensorflow/tfjs-node";`,
+  `const iris = standardize(splitTrainTest(loadIris(), { testShare: 1 / 3, seed: 42 }));
+let rate = 0.1;
+iris.train.labels.length`,
+  `const spec = { inputs: 4, outputs: 3, hiddenLayers: 3, width: 10, activation: "relu", seed: 1 } as const;
+let record: TrainingRecord | undefined;
+record = await recordTraining(buildMlp(spec), iris.train, {
+  optimizer: "sgd", learningRate: rate, epochs: 20, batchSize: 20, seed: 1, onProgress: progressBar("training"),
+});
+console.log(\`\${record.loss.length} steps\`);`,
+  `showFigure(gradientByLayerFigure(record!));
+showTable([{ rate, loss: record!.loss.at(-1) }], { caption: "The last loss" });`,
+  `checkClaims({ "it learned something": record!.loss.at(-1)! < record!.loss[0] });`,
+];
+
+describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout: 400_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "page-"));
+  let browser: Browser;
+  let server: Server;
+  let address = "";
+
+  before(async () => {
+    await makePage(folder);
+    server = createServer(({ url = "" }, response) => {
+      const path = join(folder, url === "/" ? "index.html" : url);
+      try {
+        const text = readFileSync(path);
+        response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
+        response.end(text);
+      } catch {
+        response.writeHead(404).end();
+      }
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser.close();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  interface Opened {
+    readonly page: Page;
+    readonly context: BrowserContext;
+    readonly errors: string[];
+    readonly loaded: string[];
+  }
+
+  const open = async (options: BrowserContextOptions = {}, context?: BrowserContext): Promise<Opened> => {
+    const own = context ?? (await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options }));
+    const page = await own.newPage();
+    const errors: string[] = [];
+    const loaded: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    own.on("request", (request) => loaded.push(new URL(request.url()).pathname.slice(1)));
+    await page.goto(address, { waitUntil: "networkidle" });
+    return { page, context: own, errors, loaded };
+  };
+
+  const cell = (page: Page, number: number): Locator => page.locator(".cell").nth(number - 1);
+  const press = (page: Page, name: string): Promise<void> =>
+    page.getByRole("button", { name, exact: true }).click();
+  const status = (page: Page): Locator => page.locator(".run-bar").getByRole("status");
+  const hears = (page: Page, text: RegExp): Promise<void> =>
+    status(page).filter({ hasText: text }).waitFor({ timeout: 60_000 });
+  const write = async (page: Page, number: number, source: string): Promise<void> => {
+    await cell(page, number).locator(".cm-content").click();
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.insertText(source);
+  };
+  const runAll = async (page: Page): Promise<void> => {
+    await press(page, "Run all");
+    await hears(page, /^All cells have run/);
+  };
+
+  test("loads nothing but a small script before it is asked to; then runs all cells, and shows what they put out", async () => {
+    const { page, errors, loaded } = await open();
+    assert.deepEqual(
+      loaded.filter((path) => path.endsWith(".js") || path.endsWith(".json")),
+      ["page.js"],
+    );
+    assert.ok(readFileSync(join(folder, "page.js")).length < 20_000);
+    await page.evaluate("globalThis.start = performance.now()");
+    await page.getByRole("button", { name: "Run all" }).click();
+    await cell(page, 2).locator(".output").first().waitFor();
+    console.log(
+      `from "Run all" to the first output: ${await page.evaluate<number>("Math.round(performance.now() - start)")} ms`,
+    );
+    await hears(page, /^All cells have run/);
+    assert.equal(await cell(page, 2).locator(".output").textContent(), "100");
+    const bar = cell(page, 3).locator(".output").first();
+    assert.match((await bar.textContent())!, /^training █+ epoch 20 of 20, loss of the batch 0\.\d+$/);
+    assert.match((await cell(page, 3).locator(".output").last().textContent())!, /^100 steps/);
+    await cell(page, 4).locator(".figure").scrollIntoViewIfNeeded();
+    await cell(page, 4).locator(".js-plotly-plot .main-svg").first().waitFor();
+    assert.match((await cell(page, 4).locator(".plot").getAttribute("aria-label"))!, /.{40}/);
+    assert.equal(
+      await cell(page, 4).getByRole("region", { name: "The last loss" }).locator("tbody tr").count(),
+      1,
+    );
+    assert.match((await cell(page, 5).locator(".output").textContent())!, /holds: it learned something/);
+    assert.ok(!(await cell(page, 1).locator(".old").isVisible()), "what was stored is replaced");
+    const first = new Set(loaded.filter((path) => !/plotly|favicon|\.css$|^$/.test(path)));
+    assert.ok(!first.has("browser/compiler.js"));
+    const bytes = [...first].map((path) => gzipSync(readFileSync(join(folder, path))).length);
+    const total = bytes.reduce((sum, size) => sum + size, 0);
+    const compiler = ["compiler.js", "types.json"].map(
+      (name) => gzipSync(readFileSync(join(folder, "browser", name))).length,
+    );
+    console.log(`a first run loads ${total} bytes, compressed; the compiler adds ${compiler.join(" + ")}`);
+    assert.ok(total < 700_000, `${total} bytes`);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test("a changed cell is compiled with its types; errors name their line", async () => {
+    const { page, context, errors } = await open();
+    await runAll(page);
+    const run = async (source: string): Promise<string> => {
+      await write(page, 2, source);
+      await press(page, "Run cell 2");
+      await page
+        .locator(".cell")
+        .nth(1)
+        .locator('.cell-bar[data-state="ok"], .cell-bar[data-state="error"]')
+        .waitFor({ timeout: 60_000 });
+      return (await cell(page, 2).locator(".output").allTextContents()).join("\n");
+    };
+    assert.match(
+      await run(`rate = 0.2;\nrate = "fast";`),
+      /TypeScriptError: Type 'string' is not assignable to type 'number'[^]*line 2/,
+    );
+    assert.equal(await cell(page, 2).locator(".error-line").textContent(), `rate = "fast";`);
+    assert.match(await run("const a = 1;\nconst b = ;"), /SyntaxError[^]*line 2/);
+    assert.match(
+      await run(`function fall(n: number): never {\n  throw new RangeError(\`down \${n}\`);\n}\nfall(7);`),
+      /RangeError: down 7[^]*line 2[^]*line 4/,
+    );
+    assert.match(await run(`import { x } from "left-pad";\nx`), /left-pad/);
+    assert.equal(await run("const half = rate / 2;\nhalf"), "0.05");
+    assert.equal(
+      await run(
+        "interface Pair { a: number }\nconst pair: Pair = { a: 1 };\n[pair, new Float32Array(2), null]",
+      ),
+      "[ { a: 1 }, Float32Array(2) [ 0, 0 ], null ]",
+    );
+    assert.match((await cell(page, 2).locator(".cell-changed").textContent())!, /changed/);
+    await page.reload();
+    await press(page, "Edit and run");
+    await page.waitForTimeout(1500);
+    console.log("SAYS", await page.locator(".run-bar").textContent(), await page.evaluate("JSON.stringify(localStorage)"));
+    await hears(page, /A cell is as you left it/);
+    assert.match((await cell(page, 2).locator(".cm-content").textContent())!, /interface Pair/);
+    await press(page, "Undo changes of cell 2");
+    assert.match((await cell(page, 2).locator(".cm-content").textContent())!, /splitTrainTest/);
+    await page.reload();
+    await press(page, "Edit and run");
+    assert.ok(!(await cell(page, 2).locator(".cell-changed").isVisible()));
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("completion knows the library", async () => {
+    const { page, context } = await open();
+    await runAll(page);
+    await write(page, 5, "iris.train.lab");
+    await hears(page, /The compiler is here/);
+    await page.keyboard.type("e");
+    await page.locator(".cm-tooltip-autocomplete", { hasText: "labels" }).waitFor();
+    await page.keyboard.press("Escape");
+    await context.close();
+  });
+
+  test("stops a training, which keeps its record; a loop that waits; and one that does not", async () => {
+    const { page, context, errors } = await open();
+    await runAll(page);
+    const stop = async (): Promise<number> => {
+      await cell(page, 3).locator('.cell-bar[data-state="running"]').waitFor({ timeout: 60_000 });
+      await page.waitForTimeout(3000);
+      const start = Date.now();
+      await press(page, "Stop");
+      await cell(page, 3).locator('.cell-bar[data-state="stopped"]').waitFor({ timeout: 20_000 });
+      return Date.now() - start;
+    };
+    const long = CELLS[2]!.replace("epochs: 20", "epochs: 2000");
+    await write(page, 3, long.replace("let record: TrainingRecord | undefined;\n", ""));
+    await press(page, "Run cell 3");
+    const times = [await stop()];
+    await write(page, 4, "`${record!.stopped!.reason} after ${record!.loss.length}`");
+    await press(page, "Run cell 4");
+    await press(page, "Run this one alone");
+    await cell(page, 4).locator('.cell-bar[data-state="ok"]').waitFor();
+    const [, steps] = /^interrupt after (\d+)$/.exec(
+      (await cell(page, 4).locator(".output").textContent())!,
+    )!;
+    assert.ok(Number(steps) > 50, `${steps} steps`);
+    await write(page, 3, "for (;;) await new Promise((done) => setTimeout(done, 1));");
+    await press(page, "Run cell 3");
+    times.push(await stop());
+    await write(page, 3, "rate");
+    await press(page, "Run cell 3");
+    await cell(page, 3).locator('.cell-bar[data-state="ok"]').waitFor();
+    await write(page, 3, "for (;;) rate += 1;");
+    await press(page, "Run cell 3");
+    times.push(await stop());
+    await hears(page, /variables are gone/);
+    console.log(`a training, a loop that waits, one that does not: stopped after ${times.join(", ")} ms`);
+    await write(page, 3, "rate");
+    await press(page, "Run cell 3");
+    await press(page, "Run them, then this one");
+    await cell(page, 3).locator('.cell-bar[data-state="ok"]').waitFor({ timeout: 60_000 });
+    assert.equal(await cell(page, 3).locator(".output").textContent(), "0.1");
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("goes on without a network; what was not loaded yet is named", async () => {
+    const { page, context } = await open();
+    await runAll(page);
+    await context.setOffline(true);
+    await press(page, "Run cell 3");
+    await hears(page, /^Cell 3 has run/);
+    await write(page, 5, "rate + 1");
+    await hears(page, /compiler could not be loaded: there is no network/);
+    await press(page, "Run cell 5");
+    await cell(page, 5).locator('.cell-bar[data-state="error"]').waitFor();
+    assert.match((await cell(page, 5).locator(".output").textContent())!, /there is no network/);
+    await context.setOffline(false);
+    await press(page, "Run cell 5");
+    await cell(page, 5).locator('.cell-bar[data-state="ok"]').waitFor({ timeout: 60_000 });
+    await context.setOffline(true);
+    await write(page, 5, "rate + 2");
+    await press(page, "Run cell 5");
+    await cell(page, 5).locator(".output", { hasText: "2.1" }).waitFor();
+    await context.close();
+  });
+
+  test("two tabs have their own variables; a change in one is told in the other", async () => {
+    const { page, context } = await open();
+    const { page: other } = await open({}, context);
+    await runAll(page);
+    await press(other, "Edit and run");
+    await write(page, 2, `${CELLS[1]!} + 1`);
+    await hears(other, /changed in another tab/);
+    await press(other, "Run cell 4");
+    await press(other, "Run this one alone");
+    await cell(other, 4).locator('.cell-bar[data-state="error"]').waitFor({ timeout: 60_000 });
+    await context.close();
+  });
+
+  test("the notebook is downloaded with what was changed and put out", async () => {
+    const { page, context } = await open();
+    await runAll(page);
+    await write(page, 2, "rate * 10");
+    await press(page, "Run cell 2");
+    await cell(page, 2).locator(".output", { hasText: /^1$/ }).waitFor({ timeout: 60_000 });
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      press(page, "Download as notebook"),
+    ]);
+    const path = join(folder, "downloaded.ipynb");
+    await download.saveAs(path);
+    const { cells } = JSON.parse(readFileSync(path, "utf8")) as {
+      cells: { source: string; outputs?: Output[] }[];
+    };
+    const code = cells.filter(({ outputs }) => outputs);
+    assert.equal(code[1]!.source, "rate * 10");
+    assert.deepEqual(code[1]!.outputs![0]!.data, { "text/plain": "1" });
+    assert.match(code[3]!.outputs![0]!.data!["image/png"]!, /^iVBOR/);
+    assert.equal(code[4]!.outputs![0]!.output_type, "stream");
+    await context.close();
+  });
+
+  for (const [name, options] of Object.entries({
+    light: {},
+    dark: { colorScheme: "dark" },
+    "on a phone": { viewport: { width: 360, height: 740 } },
+  } as const)) {
+    test(`is accessible before, while and after it runs (${name})`, async () => {
+      const { page, context } = await open(options);
+      assert.deepEqual(await violations(page), []);
+      await runAll(page);
+      await write(page, 2, "rate.fast");
+      await press(page, "Run cell 2");
+      await cell(page, 2).locator('.cell-bar[data-state="error"]').waitFor({ timeout: 60_000 });
+      assert.deepEqual(await violations(page), []);
+      const [inner, outer] = await page.evaluate<[number, number]>(
+        "[document.documentElement.scrollWidth, innerWidth]",
+      );
+      assert.ok(inner <= outer, `it is ${inner} wide`);
+      const screenshots = join(project, ".cache", "site-screenshots");
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({
+        path: join(screenshots, `cells-${name.replaceAll(" ", "-")}.png`),
+        fullPage: true,
+      });
+      await context.close();
+    });
+  }
+
+  test("by keyboard alone: to the bar, through three cells, and out of an editor", async () => {
+    const { page, context } = await open();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await cell(page, 1).locator(".cm-content").waitFor();
+    const isInEditor = (): Promise<boolean> =>
+      page.evaluate("document.activeElement.classList.contains('cm-content')");
+    for (let i = 0; i < 10 && !(await isInEditor()); i++) await page.keyboard.press("Tab");
+    for (const number of [1, 2, 3]) {
+      await page.keyboard.press("Shift+Enter");
+      await cell(page, number).locator('.cell-bar[data-state="ok"]').waitFor({ timeout: 60_000 });
+    }
+    assert.ok(await isInEditor());
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate("document.activeElement.getAttribute('aria-label')"), "Run cell 4");
+    await context.close();
+  });
+});
+
+interface Output {
+  readonly output_type: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** What axe-core finds wrong: the rule, and where. */
+async function violations(page: Page): Promise<unknown> {
+  await page.addScriptTag({ path: join(project, "node_modules", "axe-core", "axe.min.js") });
+  return page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
+  );
+}
+
+/** A page with a notebook, as the site has them. */
+async function makePage(folder: string): Promise<void> {
+  const notebook = {
+    cells: CELLS.map((source, i) => ({
+      cell_type: "code",
+      id: `cell-${i}`,
+      metadata: {},
+      source: source.split(/(?<=\n)/),
+      outputs: [],
+      execution_count: null,
+    })),
+    metadata: {},
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+  const path = join(folder, "small.ipynb");
+  writeFileSync(path, JSON.stringify(notebook));
+  const { bundle } = (await import(pathToFileURL(join(project, "src/browser/bundle.mjs")).href)) as {
+    bundle: (folder: string, notebooks: string[]) => Promise<void>;
+  };
+  await bundle(folder, [path]);
+  cpSync(join(project, "src/tools/site/content/static/site.css"), join(folder, "site.css"));
+  mkdirSync(join(folder, "vendor"));
+  const plotly = "plotly-basic.min.js";
+  cpSync(join(project, "node_modules", "plotly.js-basic-dist-min", plotly), join(folder, "vendor", plotly));
+  const colors = (ink: string, paper: string, brand: string): string =>
+    `--color-foreground-primary: ${ink}; --color-background-primary: ${paper}; --color-background-secondary: ${paper}; ` +
+    `--color-foreground-border: ${ink}; --color-background-border: ${ink}; --color-brand-primary: ${brand}; --font-stack--monospace: monospace; --code-font-size: 13px;`;
+  const cells = CELLS.map(
+    (
+      source,
+    ) => `<div class="cell docutils container"><div class="cell_input"><pre tabindex="0">${source.replaceAll("<", "&lt;")}</pre></div>
+      <div class="cell_output"><pre class="old" tabindex="0">stored</pre></div></div>`,
+  );
+  writeFileSync(
+    join(folder, "index.html"),
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Small</title>
+    <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+    <style>body { ${colors("#000000", "#ffffff", "#0b5394")} color: var(--color-foreground-primary); background: var(--color-background-primary); }
+    @media (prefers-color-scheme: dark) { body { ${colors("#e0e0e0", "#131416", "#8ab8ff")} } } pre { overflow-x: auto; }</style>
+    <link rel="stylesheet" href="site.css"><script src="page.js" defer></script></head>
+    <body data-theme="auto"><main><h1>Small</h1><div class="run-bar"></div>${cells.join("")}</main></body></html>`,
+  );
+}
