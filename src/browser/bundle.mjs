@@ -26,10 +26,16 @@ export const forBrowsers = {
     });
     bundle.onResolve({ filter: /^@tensorflow\/tfjs-node$/ }, () => ({ path: join(here, "tfjs.ts") }));
     // TensorFlow.js and TypeScript look for these only where there is Node.
-    bundle.onResolve({ filter: /^(node:)?(fs|path|os|util|crypto|perf_hooks|inspector|module|url|node-fetch|string_decoder)$/ }, ({ path }) => ({
-      path,
-      namespace: "of Node",
-    }));
+    bundle.onResolve(
+      {
+        filter:
+          /^(node:)?(fs|path|os|util|crypto|perf_hooks|inspector|module|url|node-fetch|string_decoder)$/,
+      },
+      ({ path }) => ({
+        path,
+        namespace: "of Node",
+      }),
+    );
     bundle.onLoad({ filter: /.*/, namespace: "of Node" }, () => ({ contents: "module.exports = {};" }));
   },
 };
@@ -49,6 +55,38 @@ export const settings = {
   logLevel: "warning",
   plugins: [forBrowsers],
 };
+
+/**
+ * Bundles library and TensorFlow.js for a test in Node, with the engine of browsers or without.
+ * @param {string} file
+ * @param {boolean} hasPlans
+ */
+export async function bundleForTests(file, hasPlans) {
+  const root = join(here, "..", "..");
+  /** @type {import("esbuild").Plugin} */
+  const withoutPlans = {
+    name: "without plans",
+    setup(bundle) {
+      bundle.onLoad({ filter: /graphBrowser\.ts$/ }, () => ({
+        contents:
+          "export const canRunGraphs = () => false, runsWorthAGraph = 4, trace = undefined, LoadedGraph = undefined; export class NotTraceable extends Error {}",
+      }));
+    },
+  };
+  const contents = `
+    export * as library from "./src/library/index.ts";
+    export * as tf from "./src/browser/tfjs.ts";
+    export { compileGraph } from "./src/library/tensorflow/compileGraph.ts";`;
+  await build({
+    ...settings,
+    minify: false,
+    format: "cjs",
+    legalComments: "none",
+    plugins: [...(hasPlans ? [] : [withoutPlans]), forBrowsers],
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    outfile: file,
+  });
+}
 
 /** MNIST's images: how many there are of each digit, then a byte for each pixel. */
 function digits() {
@@ -87,7 +125,8 @@ export async function bundle(site, notebooks) {
   const folder = join(site, "browser");
   const data = join(here, "..", "library", "data");
   mkdirSync(join(folder, "data"), { recursive: true });
-  for (const name of ["circles.csv", "diagnoses.csv"]) copyFileSync(join(data, name), join(folder, "data", name));
+  for (const name of ["circles.csv", "diagnoses.csv"])
+    copyFileSync(join(data, name), join(folder, "data", name));
   writeFileSync(join(folder, "data", "digits.bin"), digits());
   /** @type {typeof import("./compiler/compiler.js")} */
   const { options, PageCompiler } = await import(pathToFileURL(join(folder, "compiler.js")).href);

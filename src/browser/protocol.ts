@@ -53,17 +53,33 @@ export type Message =
   | { readonly type: "ready" }
   | { readonly type: "started"; readonly id: string; readonly count: number }
   /** One more output. With `displayId`, later ones with that id and `update` take its place. */
-  | { readonly type: "output"; readonly id: string; readonly output: Output; readonly displayId?: string; readonly update?: boolean }
+  | {
+      readonly type: "output";
+      readonly id: string;
+      readonly output: Output;
+      readonly displayId?: string;
+      readonly update?: boolean;
+    }
   | { readonly type: "cleared"; readonly id: string; readonly wait: boolean }
   /** `skipped`: it never ran, as an earlier one failed or was stopped. */
-  | { readonly type: "ended"; readonly id: string; readonly status: "ok" | "error" | "stopped" | "skipped"; readonly seconds: number }
+  | {
+      readonly type: "ended";
+      readonly id: string;
+      readonly status: "ok" | "error" | "stopped" | "skipped";
+      readonly seconds: number;
+    }
   | { readonly type: "compiler"; readonly state: "loading"; readonly bytes: number; readonly of: number }
   | { readonly type: "compiler"; readonly state: "ready" }
   | { readonly type: "compiler"; readonly state: "failed"; readonly reason: string }
   | { readonly type: "live"; readonly request: number; readonly picture: LivePicture }
   /** Nothing more comes of this training. */
   | { readonly type: "liveFailed"; readonly request: number; readonly reason: string }
-  | { readonly type: "completions"; readonly request: number; readonly from: number; readonly options: readonly Completion[] };
+  | {
+      readonly type: "completions";
+      readonly request: number;
+      readonly from: number;
+      readonly options: readonly Completion[];
+    };
 
 /** A name that can stand at a place. */
 export interface Completion {

@@ -29,10 +29,15 @@ export function typeFiles(options) {
   host.getSourceFile = (path, ...rest) =>
     path === probe ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022) : getSourceFile(path, ...rest);
   const program = ts.createProgram([probe], settings, host);
-  const paths = program.getSourceFiles().map(({ fileName }) => fileName).filter((path) => path !== probe && !path.includes("/@types/node/"));
+  const paths = program
+    .getSourceFiles()
+    .map(({ fileName }) => fileName)
+    .filter((path) => path !== probe && !path.includes("/@types/node/"));
   const manifests = new Set(paths.map(manifestOf).filter((path) => path !== undefined));
   return Object.fromEntries(
-    [...paths, ...manifests].sort().map((path) => [placeOf(path), path.endsWith(".json") ? shortManifest(path) : shortText(path)]),
+    [...paths, ...manifests]
+      .sort()
+      .map((path) => [placeOf(path), path.endsWith(".json") ? shortManifest(path) : shortText(path)]),
   );
 }
 
@@ -49,7 +54,8 @@ function placeOf(path) {
 function manifestOf(path) {
   for (let folder = dirname(path); folder !== root && dirname(folder) !== folder; folder = dirname(folder)) {
     const manifest = join(folder, "package.json");
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name !== undefined) return manifest;
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name !== undefined)
+      return manifest;
   }
   return undefined;
 }

@@ -30,7 +30,10 @@ export class PageCompiler {
   }
 
   /** @param title how tracebacks call the cell */
-  compile(source: string, title: string): CompiledCell & { readonly report?: ReturnType<typeof describeProblems> } {
+  compile(
+    source: string,
+    title: string,
+  ): CompiledCell & { readonly report?: ReturnType<typeof describeProblems> } {
     const compiled = this.#compiler.compile(source);
     const { problems } = compiled;
     return problems.length > 0

@@ -146,7 +146,9 @@ export class CellView {
 
   /** Marks the line that a traceback names first, if it is one of this cell's. */
   showError(traceback: readonly string[]): void {
-    const place = traceback.map((line) => /^ +at Cell \[(\d+)\], line (\d+)/.exec(line)).find((match) => match);
+    const place = traceback
+      .map((line) => /^ +at Cell \[(\d+)\], line (\d+)/.exec(line))
+      .find((match) => match);
     showErrorLine(this.editor, place && Number(place[1]) === this.count ? Number(place[2]) : undefined);
   }
 

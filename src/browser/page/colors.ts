@@ -50,5 +50,7 @@ export function darkened<T>(value: T, key?: string): T {
   if (value === null || typeof value !== "object") {
     return value;
   }
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, darkened<unknown>(item, name)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, darkened<unknown>(item, name)]),
+  ) as T;
 }

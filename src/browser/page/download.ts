@@ -13,7 +13,11 @@ interface Notebook {
 }
 
 /** Downloads the stored notebook with what was changed and put out here. */
-export async function downloadNotebook(name: string, cells: readonly CellView[], tools: Tools): Promise<void> {
+export async function downloadNotebook(
+  name: string,
+  cells: readonly CellView[],
+  tools: Tools,
+): Promise<void> {
   const response = await fetch(new URL(name, document.baseURI));
   const notebook = (await response.json()) as Notebook;
   for (const view of cells) {

@@ -10,7 +10,10 @@ export class Kernel {
   readonly #url: string;
   readonly #onMessage: (message: Message) => void;
   readonly #onLost: (reason: string) => void;
-  readonly #asked = new Map<number, (options: { from: number; options: readonly Completion[] } | undefined) => void>();
+  readonly #asked = new Map<
+    number,
+    (options: { from: number; options: readonly Completion[] } | undefined) => void
+  >();
   #worker: Worker | undefined;
   #timer: number | undefined;
   #request = 0;
@@ -62,7 +65,10 @@ export class Kernel {
   }
 
   /** Names for a place in a cell; none while cells run or the compiler is not there. */
-  complete(source: string, at: number): Promise<{ from: number; options: readonly Completion[] } | undefined> {
+  complete(
+    source: string,
+    at: number,
+  ): Promise<{ from: number; options: readonly Completion[] } | undefined> {
     if (this.isBusy || !this.#worker) {
       return Promise.resolve(undefined);
     }
@@ -100,7 +106,11 @@ export class Kernel {
       this.#onMessage(data);
     };
     worker.onerror = ({ message }) => {
-      this.end(message ? `It ended: ${message}.` : "What runs cells could not be loaded. Try again when there is a network.");
+      this.end(
+        message
+          ? `It ended: ${message}.`
+          : "What runs cells could not be loaded. Try again when there is a network.",
+      );
     };
     return worker;
   }

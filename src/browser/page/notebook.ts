@@ -126,7 +126,9 @@ class PageNotebook {
     if (cell.state === "waiting" || cell.state === "running") {
       return;
     }
-    const above = this.#cells.slice(0, cell.number - 1).filter(({ state }) => state !== "ok" && state !== "waiting" && state !== "running");
+    const above = this.#cells
+      .slice(0, cell.number - 1)
+      .filter(({ state }) => state !== "ok" && state !== "waiting" && state !== "running");
     if (above.length === 0) {
       this.#run([cell]);
       return;
@@ -137,7 +139,12 @@ class PageNotebook {
     const alone = button("Run this one alone", () => {
       this.#run([cell]);
     });
-    cell.note(`${above.length === 1 ? "A cell" : `${above.length} cells`} above this one did not run yet. `, all, " ", alone);
+    cell.note(
+      `${above.length === 1 ? "A cell" : `${above.length} cells`} above this one did not run yet. `,
+      all,
+      " ",
+      alone,
+    );
     this.#bar.say(`Cells above cell ${cell.number} did not run yet.`);
     all.focus();
   }
@@ -195,11 +202,15 @@ class PageNotebook {
   #hearCompiler(message: Extract<Message, { type: "compiler" }>): void {
     this.#hasCompiler = message.state === "ready";
     if (message.state === "loading") {
-      this.#bar.say(`A changed cell needs the compiler: ${megabytes(message.bytes)} of ${megabytes(message.of)} loaded.`);
+      this.#bar.say(
+        `A changed cell needs the compiler: ${megabytes(message.bytes)} of ${megabytes(message.of)} loaded.`,
+      );
     } else if (message.state === "ready") {
       this.#bar.say("The compiler is here: changed cells are checked for their types.");
     } else {
-      this.#bar.say(`The compiler could not be loaded: ${message.reason}. Changed cells can't run; run one again to try again.`);
+      this.#bar.say(
+        `The compiler could not be loaded: ${message.reason}. Changed cells can't run; run one again to try again.`,
+      );
     }
   }
 
@@ -246,7 +257,9 @@ class PageNotebook {
       }
     }
     if (count > 0) {
-      this.#bar.say(`${count === 1 ? "A cell is" : `${count} cells are`} as you left ${count === 1 ? "it" : "them"}.`);
+      this.#bar.say(
+        `${count === 1 ? "A cell is" : `${count} cells are`} as you left ${count === 1 ? "it" : "them"}.`,
+      );
     }
   }
 

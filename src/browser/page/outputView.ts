@@ -42,7 +42,11 @@ export class OutputView {
       return;
     }
     const last = this.#shown.at(-1);
-    if (output.output_type === "stream" && last?.output.output_type === "stream" && last.output.name === output.name) {
+    if (
+      output.output_type === "stream" &&
+      last?.output.output_type === "stream" &&
+      last.output.name === output.name
+    ) {
       last.output = { ...output, text: last.output.text + output.text };
       last.element.querySelector("pre")!.append(output.text);
       return;

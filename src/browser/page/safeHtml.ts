@@ -1,6 +1,8 @@
 /** Elements that a table or a text needs. */
 const ALLOWED = new Set(
-  "table caption thead tbody tfoot tr th td colgroup col p div span b strong i em code pre br hr ul ol li h3 h4 sup sub details summary label".split(" "),
+  "table caption thead tbody tfoot tr th td colgroup col p div span b strong i em code pre br hr ul ol li h3 h4 sup sub details summary label".split(
+    " ",
+  ),
 );
 const ATTRIBUTES = new Set(["scope", "colspan", "rowspan", "style", "class", "open"]);
 

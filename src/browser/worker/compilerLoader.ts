@@ -19,7 +19,9 @@ export class CompilerLoader {
       this.#loading = undefined;
       const reason = error instanceof Error ? error.message : String(error);
       this.#post({ type: "compiler", state: "failed", reason });
-      throw new Error(`The compiler could not be loaded (${reason}), and this cell was changed: it can't run without.`);
+      throw new Error(
+        `The compiler could not be loaded (${reason}), and this cell was changed: it can't run without.`,
+      );
     });
     return this.#loading;
   }

@@ -44,7 +44,10 @@ export class Errors {
       if (place?.line == null) {
         continue;
       }
-      frames.push([`    at ${cell!.title}, line ${place.line}`, ...quoteLine(cell!.source, place.line, place.column)]);
+      frames.push([
+        `    at ${cell!.title}, line ${place.line}`,
+        ...quoteLine(cell!.source, place.line, place.column),
+      ]);
     }
     const more = frames.length > LONGEST ? [`    ... and ${frames.length - LONGEST} more calls`] : [];
     return [...frames.slice(0, LONGEST).flat(), ...more];

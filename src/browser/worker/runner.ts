@@ -44,13 +44,24 @@ export async function execute(
   current = run;
   flag[0] = 0;
   declare(names);
-  const cell = { value: undefined as unknown, done: -1, meta: { url: name }, check: () => { check(run); }, load, bind };
+  const cell = {
+    value: undefined as unknown,
+    done: -1,
+    meta: { url: name },
+    check: () => {
+      check(run);
+    },
+    load,
+    bind,
+  };
   const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: flag };
   const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) {`;
   let isWhole = false;
   try {
     // The first line is the head: maps count from the next.
-    const start = (0, eval)(`${head}\n${javascript}\n})\n//# sourceURL=${name}`) as (values: object) => Promise<void>;
+    const start = (0, eval)(`${head}\n${javascript}\n})\n//# sourceURL=${name}`) as (
+      values: object,
+    ) => Promise<void>;
     await Promise.race([start(given), stopped]);
     isWhole = true;
   } finally {

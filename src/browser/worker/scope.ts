@@ -34,5 +34,9 @@ export function load(specifier: string): Promise<Exports> {
   const exports = MODULES[specifier];
   return exports
     ? Promise.resolve(exports)
-    : Promise.reject(new Error(`There is no module "${specifier}" here: a page has ${Object.keys(MODULES).slice(0, 2).join(" and ")}.`));
+    : Promise.reject(
+        new Error(
+          `There is no module "${specifier}" here: a page has ${Object.keys(MODULES).slice(0, 2).join(" and ")}.`,
+        ),
+      );
 }

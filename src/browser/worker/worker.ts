@@ -66,7 +66,12 @@ async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error"
       }
     });
     if (value !== undefined) {
-      outputs.show({ output_type: "execute_result", data: { "text/plain": value }, metadata: {}, execution_count: number });
+      outputs.show({
+        output_type: "execute_result",
+        data: { "text/plain": value },
+        metadata: {},
+        execution_count: number,
+      });
     }
     return "ok";
   } catch (error) {

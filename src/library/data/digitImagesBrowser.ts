@@ -16,7 +16,10 @@ export function digitImages(): readonly DigitImages[] {
     start += bytes.length;
     const get = (place: number): number[] =>
       // With three decimals, as the npm package has them.
-      Array.from(bytes.subarray(place * PIXELS, (place + 1) * PIXELS), (value) => Math.round((1000 * value) / 255) / 1000);
+      Array.from(
+        bytes.subarray(place * PIXELS, (place + 1) * PIXELS),
+        (value) => Math.round((1000 * value) / 255) / 1000,
+      );
     return { length, get };
   });
 }

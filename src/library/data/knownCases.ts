@@ -37,7 +37,10 @@ const MARKS = { mistakes: " + ", findings: "; ", finding: ": " } as const;
  * loadKnownCases().filter(({ mistakes }) => mistakes.length === 0).length; // 200
  */
 export function loadKnownCases(): KnownCase[] {
-  const { data } = papaparse.parse<Line>(readDataFile("diagnoses.csv"), { header: true, skipEmptyLines: true });
+  const { data } = papaparse.parse<Line>(readDataFile("diagnoses.csv"), {
+    header: true,
+    skipEmptyLines: true,
+  });
   return data.map(({ mistakes, number, verdict, findings }) => ({
     mistakes: partsOf(mistakes, MARKS.mistakes),
     number: Number(number),

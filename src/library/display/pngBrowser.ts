@@ -13,7 +13,9 @@ export function sizeOfFigure({ layout }: Figure): { width: number; height: numbe
 
 /** A worker can't draw. */
 export function renderPng(): never {
-  throw new Error("renderPng(): a page can't draw a picture in a cell; use the camera above a figure to download it");
+  throw new Error(
+    "renderPng(): a page can't draw a picture in a cell; use the camera above a figure to download it",
+  );
 }
 
 export const renderPngBase64 = renderPng;

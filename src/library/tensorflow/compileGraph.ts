@@ -8,7 +8,9 @@ import {
   runGraph,
   traceGraph,
 } from "./graphVariant.js";
-import { canRunGraphs } from "./savedModelNode.js";
+import { canRunGraphs } from "./graphNode.js";
+
+export { runsWorthAGraph } from "./graphNode.js";
 
 /** Outputs by name. Each is made when it is asked for, so that what nobody wants is not computed. */
 export type Outputs<Name extends string> = Readonly<Record<Name, () => tf.Tensor>>;

@@ -1,7 +1,7 @@
 import { tf } from "./tf.js";
 import type { Keep, Tools, Work } from "./compileGraph.js";
 import { freeing } from "./freeing.js";
-import { LoadedGraph, NotTraceable, trace, type Trace } from "./savedModelNode.js";
+import { LoadedGraph, NotTraceable, trace, type Trace } from "./graphNode.js";
 
 /** Numbers to draw. */
 export interface Draw {
@@ -37,10 +37,10 @@ export function traceGraph<Name extends string>(
   isPure: boolean,
   draw: Drawer,
 ): GraphVariant<Name> {
-  const { traced, names, draws } = traceWith(work, inputs, copyOf, draw);
+  const { traced, names, draws } = traceWith(work, inputs, isPure, copyOf, draw);
   if (!isPure) {
     // Whatever JavaScript makes of the inputs, or draws, is a constant of the graph: then another run gives another graph.
-    const other = traceWith(work, inputs, (tensor) => tensor.mul(0.75).sub(0.125), draw).traced.bytes;
+    const other = traceWith(work, inputs, isPure, (tensor) => tensor.mul(0.75).sub(0.125), draw).traced.bytes;
     if (traced.bytes.length !== other.length || !traced.bytes.every((byte, i) => byte === other[i])) {
       throw new NotTraceable("numbers are drawn at random or worked out in JavaScript in each step");
     }
@@ -84,6 +84,7 @@ export function runEagerly<Name extends string>(
 function traceWith<Name extends string>(
   work: Work<Name>,
   inputs: readonly tf.Tensor[],
+  isPure: boolean,
   change: (tensor: tf.Tensor) => tf.Tensor,
   draw: Drawer,
 ): NamedTrace<Name> {
@@ -110,6 +111,7 @@ function traceWith<Name extends string>(
           return names.map((name) => outputs[name]());
         }),
       own,
+      isPure,
     );
     return { traced, names, draws };
   } finally {

@@ -1,5 +1,5 @@
 import { tf } from "../tensorflow/tf.js";
-import { compileGraph, type CompiledFunction } from "../tensorflow/compileGraph.js";
+import { compileGraph, type CompiledFunction, runsWorthAGraph } from "../tensorflow/compileGraph.js";
 import type { OptimizerSteps } from "./optimizers.js";
 import { activationStatistics, factorStatistics, finiteLayers, timeStatistics } from "./layerStatistics.js";
 import { passInParts } from "./passInParts.js";
@@ -41,8 +41,6 @@ export type StepOutput =
   | `slot${number}`
   | `state${number}`;
 
-/** Compiled functions below this many runs are not worth a graph: to make one takes as long as some steps. */
-const WORTHWHILE = 15;
 
 /** The inputs as a compiled function takes them. */
 export const listOf = ({
@@ -136,7 +134,7 @@ export function compileStep(
         ...Object.fromEntries(pass.state.map((part, i) => [`state${i}`, () => part])),
       };
     },
-    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]) >= WORTHWHILE, seed },
+    { isPure: trainable.isPure, isWorthwhile: ([, x]) => runs(x!.shape[0]) >= runsWorthAGraph, seed },
   );
 }
 
@@ -178,6 +176,6 @@ export function compileScoring(
       const { loss } = trainable;
       return { summary: () => tf.stack([loss.of(z, targets!).mean, loss.right(z, targets!)]) };
     },
-    { isPure: trainable.isPure, isWorthwhile: () => runs >= WORTHWHILE },
+    { isPure: trainable.isPure, isWorthwhile: () => runs >= runsWorthAGraph },
   );
 }

@@ -50,6 +50,9 @@ export interface Trace {
   readonly outputs: readonly string[];
 }
 
+/** Below this many runs a function is not worth a graph: to make one takes as long as some runs. */
+export const runsWorthAGraph = 15;
+
 /** Whether the backend is tfjs-node's, so that graphs can be run. */
 export function canRunGraphs(): boolean {
   return tf.getBackend() === "tensorflow";
@@ -58,13 +61,15 @@ export function canRunGraphs(): boolean {
 /**
  * Runs a function of tensors once, and notes each operation that reaches the backend. All that the function takes from
  * outside its inputs, and all numbers that it makes in JavaScript, become constants of the graph. With `enter` it can
- * declare more inputs on the way: they come after the others.
+ * declare more inputs on the way: they come after the others. All operations are done, whether the function is known to do
+ * the same with any input or not.
  *
  * @throws NotTraceable for what a graph cannot hold.
  */
 export function trace(
   work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
   inputs: readonly tf.Tensor[],
+  _isPure: boolean,
 ): Trace {
   const backend = tf.backend() as unknown as NodeBackend;
   const graph = new GraphBuilder(backend.binding);
