@@ -144,6 +144,14 @@ describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, (
     const ratio = (name: string): number => drawn[name]![0]! / drawn[name]!.at(-1)!;
     assert.ok(ratio("sigmoid") < ratio("relu") / 1000, `${ratio("sigmoid")} and ${ratio("relu")}`);
 
+    // Their outputs are in the hundreds, and finite.
+    await page.getByRole("slider", { name: "Hidden layers" }).press("End");
+    await page.getByLabel("Batch normalization").check();
+    await page.getByLabel("Shortcuts").check();
+    await page.waitForFunction(done, null, { timeout: 60_000 });
+    assert.match((await page.getByRole("status").textContent())!, /sigmoid: \d of 8; relu: \d of 8\.$/);
+    await page.getByRole("button", { name: "Back to the start settings" }).click();
+
     await page.getByLabel("Function").selectOption("relu");
     await page.getByLabel("Compared with").selectOption("none");
     await page.getByRole("slider", { name: "The start's scale" }).press("End");

@@ -46,11 +46,12 @@ const pair =
 const single: Rule = ({ x }) =>
   isFloat(x) ? { shape: x.shape, dtype: "float32", isQuick: false } : undefined;
 
-const reduced: Rule = ({ x }, { axis, keepDims }) => {
+// Of Max, the axes have another name than of all others.
+const reduced: Rule = ({ x }, { axis, reductionIndices = axis, keepDims }) => {
   if (!isFloat(x)) {
     return undefined;
   }
-  const axes = new Set(axesOf(axis, x.shape.length));
+  const axes = new Set(axesOf(reductionIndices, x.shape.length));
   const shape = keepDims
     ? x.shape.map((length, i) => (axes.has(i) ? 1 : length))
     : x.shape.filter((_, i) => !axes.has(i));

@@ -4,11 +4,15 @@ import { choose, loadPlotly, type Plot, type PlotlyFigure } from "./plotly.js";
 /** Figures of frames that are no files: outputs of cells. */
 const figures = new WeakMap<HTMLElement, PlotlyFigure>();
 
+/** What loads Plotly for a frame that was made here. */
+const loaders = new WeakMap<HTMLElement, typeof loadPlotly>();
+
 const shown = new Set<HTMLElement>();
 
 /** A frame for a figure that is no file, in the figure's size. Draw it with `drawFrame`. */
-export function makeFrame(alt: string): HTMLElement {
+export function makeFrame(alt: string, load = loadPlotly): HTMLElement {
   const frame = document.createElement("div");
+  loaders.set(frame, load);
   frame.className = "figure";
   frame.dataset["alt"] = alt;
   return frame;
@@ -33,7 +37,8 @@ async function fetchFigure(frame: HTMLElement): Promise<PlotlyFigure> {
 /** Draws a frame's figure, in the page's colors and the frame's size. */
 export async function drawFrame(frame: HTMLElement): Promise<void> {
   shown.add(frame);
-  const [plotly, figure] = await Promise.all([loadPlotly(), figures.get(frame) ?? fetchFigure(frame)]);
+  const load = loaders.get(frame) ?? loadPlotly;
+  const [plotly, figure] = await Promise.all([load(), figures.get(frame) ?? fetchFigure(frame)]);
   const colors = isDark() ? DARK : LIGHT;
   // Plotly writes into what it is given.
   const { data, layout, config } = structuredClone(isDark() ? darkened(figure) : figure);

@@ -2,7 +2,7 @@ import type { LiveDrawing, LivePicture } from "../live.js";
 import { drawFrame, makeFrame, setFigure } from "./figureFrame.js";
 import { fitted } from "./liveLayout.js";
 import type { LiveState } from "./liveState.js";
-import { loadPlotly } from "./plotly.js";
+import { loadForLines } from "./plotly.js";
 
 /** Heights in pixels. */
 const HEIGHT = { gradient: 420, loss: 300 };
@@ -17,8 +17,8 @@ interface Shown {
 /** The two figures of a live figure. They are there from the first picture on. */
 export class LiveFrames {
   readonly #place: HTMLElement;
-  readonly #gradient = makeFrame("");
-  readonly #loss = makeFrame("");
+  readonly #gradient = makeFrame("", loadForLines);
+  readonly #loss = makeFrame("", loadForLines);
   #next: Shown | undefined;
   #isDrawing = false;
 
@@ -34,7 +34,7 @@ export class LiveFrames {
     }
     this.#isDrawing = true;
     try {
-      await loadPlotly();
+      await loadForLines();
       this.#show();
       for (let now: Shown | undefined = shown; now; now = this.#next) {
         this.#next = undefined;

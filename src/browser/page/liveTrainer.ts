@@ -1,6 +1,6 @@
 import type { LivePicture, LiveSettings } from "../live.js";
 import type { Message, Request } from "../protocol.js";
-import { beside, loadPlotly } from "./plotly.js";
+import { beside, loadForLines } from "./plotly.js";
 
 const TRY_AGAIN = "could not be loaded. Try again when there is a network.";
 
@@ -29,7 +29,7 @@ export class LiveTrainer {
 
   /** Loads what a picture needs. */
   load(): Worker {
-    loadPlotly().catch(() => {
+    loadForLines().catch(() => {
       this.#fail(`What draws figures ${TRY_AGAIN}`);
     });
     this.#worker ??= this.#startWorker();

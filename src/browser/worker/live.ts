@@ -130,4 +130,6 @@ const optionsOf = ({ optimizer, learningRate, epochs }: LiveSettings): TrainingO
   seed: 1,
   recordArrays: false,
   recordEvery: 5,
+  // Activations are not shown: as little as can be is measured of them.
+  probeExamples: 1,
 });
