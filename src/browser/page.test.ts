@@ -180,8 +180,6 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
     assert.match((await cell(page, 2).locator(".cell-changed").textContent())!, /changed/);
     await page.reload();
     await press(page, "Edit and run");
-    await page.waitForTimeout(1500);
-    console.log("SAYS", await page.locator(".run-bar").textContent(), await page.evaluate("JSON.stringify(localStorage)"));
     await hears(page, /A cell is as you left it/);
     assert.match((await cell(page, 2).locator(".cm-content").textContent())!, /interface Pair/);
     await press(page, "Undo changes of cell 2");

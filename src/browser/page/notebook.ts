@@ -38,6 +38,8 @@ class PageNotebook {
   #isAll = false;
   #running: { readonly cell: CellView; readonly start: number } | undefined;
   #hasCompiler = false;
+  /** Whether the cells are as the reader left them: until then, changes of their texts are not the reader's. */
+  #isReady = false;
 
   constructor(place: HTMLElement, tools: Tools, { notebook, cells }: StoredNotebook) {
     this.#name = notebook;
@@ -96,6 +98,7 @@ class PageNotebook {
     );
     this.#offer(hasShorter);
     this.#takeEdits();
+    this.#isReady = true;
     this.#edits.onOtherTab(() => {
       this.#bar.say("This lesson was changed in another tab. Reload this page to see the changes here.");
     });
@@ -239,6 +242,9 @@ class PageNotebook {
   }
 
   #keep(cell: CellView): void {
+    if (!this.#isReady) {
+      return;
+    }
     this.#edits.set(cell.stored.id, cell.offered, cell.source);
     if (cell.isChanged && !this.#hasCompiler && !this.#kernel.isBusy) {
       this.#kernel.loadCompiler();
