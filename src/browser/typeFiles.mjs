@@ -24,7 +24,8 @@ export function typeFiles(options) {
     skipLibCheck: true,
   };
   const host = ts.createCompilerHost(settings);
-  const { getSourceFile, fileExists } = host;
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
   host.fileExists = (path) => path === probe || fileExists(path);
   host.getSourceFile = (path, ...rest) =>
     path === probe ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022) : getSourceFile(path, ...rest);
@@ -54,8 +55,10 @@ function placeOf(path) {
 function manifestOf(path) {
   for (let folder = dirname(path); folder !== root && dirname(folder) !== folder; folder = dirname(folder)) {
     const manifest = join(folder, "package.json");
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name !== undefined)
-      return manifest;
+    if (!existsSync(manifest)) continue;
+    /** @type {{ name?: string }} */
+    const { name } = JSON.parse(readFileSync(manifest, "utf8"));
+    if (name !== undefined) return manifest;
   }
   return undefined;
 }

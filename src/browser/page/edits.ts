@@ -26,7 +26,7 @@ export class EditStore {
   set(id: string, stored: string, source: string): void {
     // Another tab may have written meanwhile.
     this.#edits = this.#read();
-    const { [id]: _, ...others } = this.#edits;
+    const others = Object.fromEntries(Object.entries(this.#edits).filter(([other]) => other !== id));
     this.#edits = source === stored ? others : { ...others, [id]: { stored, source } };
     this.#write();
   }

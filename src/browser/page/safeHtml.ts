@@ -24,7 +24,7 @@ export function safeHtml(html: string): HTMLElement {
   region.className = "table";
   region.tabIndex = 0;
   region.setAttribute("role", "region");
-  region.setAttribute("aria-label", body.querySelector("caption")?.textContent.trim() || "Table");
+  region.setAttribute("aria-label", body.querySelector("caption")?.textContent ?? "Table");
   region.append(...body.childNodes);
   return region;
 }

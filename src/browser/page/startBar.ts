@@ -4,7 +4,7 @@ import type { Tools } from "./page.js";
 export type Start = "all" | "cells";
 
 interface Notebook {
-  runNotebook(place: HTMLElement, tools: Tools, start: Start): Promise<void>;
+  readonly runNotebook: (place: HTMLElement, tools: Tools, start: Start) => Promise<void>;
 }
 
 /** The bar above a lesson, before anything is loaded: two buttons. */

@@ -7,6 +7,7 @@ import { inNotebook } from "./notebook.js";
 import { startRendererEarly } from "./pngNode.js";
 
 export { checkClaims } from "./checkClaims.js";
+export { countIs } from "./countIs.js";
 export { liveFigure, type LiveFigureOptions } from "./liveFigure.js";
 export { medianRows, type MedianRow, quartileText } from "./medianRows.js";
 export { renderPng } from "./pngNode.js";

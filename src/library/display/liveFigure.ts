@@ -52,7 +52,7 @@ export function liveFigure(
       showFigure(figure);
       return;
     }
-    const data = isLast || !drawsPictures ? figureBundle(figure) : pictureBundle(figure);
+    const data = isLast || !drawsPictures() ? figureBundle(figure) : pictureBundle(figure);
     displayBundle(data, { displayId, update, metadata: pictureSize(figure) });
     update = true;
     const end = Date.now();

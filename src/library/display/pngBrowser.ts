@@ -1,10 +1,10 @@
 import type { Figure } from "../figures/plotlyFigure.js";
 
 /** A page draws its figures itself, interactive ones: it needs no pictures of them. */
-export const drawsPictures = false;
+export const drawsPictures = (): boolean => false;
 
 /** Nothing to start. */
-export function startRendererEarly(): void {}
+export const startRendererEarly = (): void => {};
 
 /** The figure's size in pixels. */
 export function sizeOfFigure({ layout }: Figure): { width: number; height: number } {

@@ -27,7 +27,7 @@ const LIMIT_MS = 30_000;
 const SCALE = 1;
 
 /** Whether figures can be drawn as pictures. */
-export const drawsPictures: boolean = true;
+export const drawsPictures = (): boolean => true;
 
 let worker: Worker | undefined;
 

@@ -34,7 +34,7 @@ export function pictureBundle(figure: Figure): MimeBundle {
 export const pictureSize = (figure: Figure): MimeBundle => ({ "image/png": sizeOfFigure(figure) });
 
 function picture(figure: Figure): MimeBundle {
-  if (!drawsPictures) {
+  if (!drawsPictures()) {
     return {};
   }
   try {

@@ -2,4 +2,4 @@
 export const onTerminal = (): boolean => false;
 
 /** Nothing to rewrite. */
-export function rewriteLine(): void {}
+export const rewriteLine = (): void => {};

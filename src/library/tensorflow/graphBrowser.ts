@@ -100,7 +100,7 @@ function note(
     const result = runKernel(kernel, named, attributes);
     const results = [result].flat();
     const tensors = Object.entries(named).flatMap(([name, tensor]) =>
-      tensor ? [[name, tensor as tf.Tensor] as const] : [],
+      tensor ? [[name, tensor] as const] : [],
     );
     // What only has another shape, or is a copy, holds the same numbers. The engine makes copies for gradients while an
     // operation is at work, before its outputs are known here.
@@ -206,7 +206,7 @@ const byBackend: Fallback = ({ kernel, inputs, attributes, outputs }, numbers) =
   const infos = inputs.map(([, { shape, dtype }], i) => backend.makeTensorInfo(shape, dtype, numbers[i]!));
   const named = Object.fromEntries(inputs.map(([name], i) => [name, infos[i]!]));
   const list = inputs.length > 1 && inputs.every(([name], i) => name === String(i));
-  const { kernelFunc } = tf.getKernel(kernel, "cpu")!;
+  const { kernelFunc } = tf.getKernel(kernel, "cpu");
   const made = [
     kernelFunc({
       inputs: (list ? infos : named) as tf.NamedTensorInfoMap,

@@ -58,19 +58,21 @@ export function canRunGraphs(): boolean {
   return tf.getBackend() === "tensorflow";
 }
 
+/** Notes what a function does. `isPure`: it is known to do the same with any input, so that the numbers do not matter. */
+export type Tracer = (
+  work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  isPure: boolean,
+) => Trace;
+
 /**
  * Runs a function of tensors once, and notes each operation that reaches the backend. All that the function takes from
  * outside its inputs, and all numbers that it makes in JavaScript, become constants of the graph. With `enter` it can
- * declare more inputs on the way: they come after the others. All operations are done, whether the function is known to do
- * the same with any input or not.
+ * declare more inputs on the way: they come after the others.
  *
  * @throws NotTraceable for what a graph cannot hold.
  */
-export function trace(
-  work: (inputs: tf.Tensor[], enter: (tensor: tf.Tensor) => void) => tf.Tensor[],
-  inputs: readonly tf.Tensor[],
-  _isPure: boolean,
-): Trace {
+export const trace: Tracer = (work, inputs) => {
   const backend = tf.backend() as unknown as NodeBackend;
   const graph = new GraphBuilder(backend.binding);
   /** From the data of a tensor to the output of a node that holds it. */
@@ -146,7 +148,7 @@ export function trace(
   );
   tf.dispose(outputs);
   return { bytes: graph.serialize(), inputs: inputNames, outputs: outputNames };
-}
+};
 
 function typeOf({ dtype }: tf.Tensor): number {
   if (!(dtype in TYPES)) {

@@ -41,7 +41,6 @@ export type StepOutput =
   | `slot${number}`
   | `state${number}`;
 
-
 /** The inputs as a compiled function takes them. */
 export const listOf = ({
   weights,

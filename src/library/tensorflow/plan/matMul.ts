@@ -41,7 +41,12 @@ export function makeMatMul(sizes: MatMul, o: Numbers, a: Numbers, b: Numbers): (
     ${m % BLOCK.rows > 0 ? columns(m % BLOCK.rows) : ""}
   }`;
   const kinds = [o, a, b].map((array) => array.constructor.name).join(" ");
-  return codeOf(["O", "A", "B", ...Object.keys(sizes)], body, kinds)(o, a, b, ...Object.values(sizes));
+  return codeOf(["O", "A", "B", ...Object.keys(sizes)], body, kinds)(
+    o,
+    a,
+    b,
+    ...Object.values<number>({ ...sizes }),
+  );
 }
 
 /** Code that sums up a block of the result, from row i and column j on. */
