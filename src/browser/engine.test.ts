@@ -376,3 +376,54 @@ test(
     }
   },
 );
+
+test("countIs lets chance be between two counts in other arithmetic", () => {
+  const { countIs } = planned.library;
+  assert.equal(countIs(100, 91, 400), true);
+  assert.equal(countIs(1, 0, 20), true);
+  assert.equal(countIs(160, 91, 400), false);
+  assert.equal(countIs(8, 0, 20), false);
+});
+
+test("quick kernels: large tensors, maxima along one axis too", () => {
+  const large = fc.tuple(
+    fc.integer({ min: 1, max: 6 }),
+    fc.integer({ min: 60, max: 90 }),
+    fc.integer({ min: 1, max: 9 }),
+  );
+  fc.assert(
+    fc.property(
+      large,
+      fc.integer(),
+      fc.constantFrom("sum", "mean", "max", "min"),
+      fc.nat({ max: 2 }),
+      (shape, seed, name, axis) => {
+        const { tf } = planned;
+        const values = Array.from({ length: size(shape) }, (_, i) => Math.sin(seed + 7.3 * i));
+        const x = tf.tensor(values, shape);
+        const nested = x.arraySync() as number[][][];
+        const along = (list: readonly number[]): number =>
+          name === "max"
+            ? Math.max(...list)
+            : name === "min"
+              ? Math.min(...list)
+              : list.reduce((sum, one) => sum + one, 0) / (name === "mean" ? list.length : 1);
+        const [a, b, c] = shape;
+        const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+        const expected =
+          axis === 0
+            ? range(b).flatMap((j) => range(c).map((k) => along(range(a).map((i) => nested[i]![j]![k]!))))
+            : axis === 1
+              ? range(a).flatMap((i) => range(c).map((k) => along(range(b).map((j) => nested[i]![j]![k]!))))
+              : range(a).flatMap((i) => range(b).map((j) => along(nested[i]![j]!)));
+        assertClose([...x[name](axis).dataSync()], expected);
+        const row = tf.tensor(values.slice(0, c), [c]);
+        assertClose(
+          [...x.add(row).dataSync()],
+          values.map((value, i) => Math.fround(value) + Math.fround(values[i % c]!)),
+        );
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

@@ -10,6 +10,7 @@ import { buildMlp } from "../models/mlp.js";
 import type { Progress } from "../training/progress.js";
 import {
   checkClaims,
+  countIs,
   medianRows,
   progressBar,
   renderPng,
@@ -215,4 +216,11 @@ test("in a log, progressBar() prints its first and its last line, with no signs 
   assert.match(lines.at(-1)!, /^sigmoid █+ epoch 1 of 1, loss of the batch 0\.25$/);
   assert.ok(lines.length >= 2 && lines.length < 500);
   assert.doesNotMatch(stdout, /[\r\u001b]/);
+});
+
+test("countIs wants the very number where TensorFlow does the arithmetic", () => {
+  assert.equal(countIs(91, 91, 400), true);
+  assert.equal(countIs(92, 91, 400), false);
+  assert.throws(() => countIs(401, 91, 400), /countIs\(\): count is 401/);
+  assert.throws(() => countIs(0.5, 91, 400), /countIs\(\): count is 0.5/);
 });

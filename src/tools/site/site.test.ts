@@ -206,6 +206,20 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000, concurre
     await page.close();
   });
 
+  test("lesson 1 runs in its page, and its claims hold", async () => {
+    const { page, faults } = await open();
+    await page.goto(`${address}/lessons/01-see-it-vanish/`, { waitUntil: "networkidle" });
+    const start = Date.now();
+    await page.getByRole("button", { name: "Run all" }).click();
+    const status = page.locator(".run-bar").getByRole("status").first();
+    await status.filter({ hasText: /^(All cells have run|Cell \d+ (failed|was stopped))/ }).waitFor({ timeout: 120_000 });
+    console.log(`lesson 1 ran in its page in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    assert.match((await status.textContent())!, /^All cells have run/);
+    assert.deepEqual(faults, { errors: [], foreign: [], bytes: faults.bytes });
+    assert.deepEqual(await violations(page), []);
+    await page.close();
+  });
+
   test("the search finds a word", async () => {
     const { page } = await open();
     await page.goto(`${address}/search/?q=saturation`, { waitUntil: "networkidle" });
