@@ -24,8 +24,11 @@ interface Shaped {
 
 type Inputs = Readonly<Record<string, TensorInfo | undefined>>;
 
-/** What an operation gives for these inputs; undefined if that is not known. */
-type Rule = (inputs: Inputs, attributes: Readonly<Record<string, unknown>>) => Shaped | undefined;
+/** What an operation gives for these inputs, one or a list; undefined if that is not known. */
+type Rule = (
+  inputs: Inputs,
+  attributes: Readonly<Record<string, unknown>>,
+) => Shaped | readonly Shaped[] | undefined;
 
 /** Below this many numbers, getting ready takes longer than the work. */
 const WORTHWHILE = 256;
@@ -70,6 +73,43 @@ const product: Rule = ({ a, b }, { transposeA, transposeB }) => {
   };
 };
 
+/** Numbers in another order, or a part of them. */
+const moved =
+  (shapeOf: (shape: number[], attributes: Readonly<Record<string, unknown>>) => number[]): Rule =>
+  ({ x }, attributes) =>
+    isFloat(x) ? { shape: shapeOf(x.shape, attributes), dtype: "float32", isQuick: true } : undefined;
+
+const split: Rule = ({ x }, { numOrSizeSplits, axis = 0 }) => {
+  if (!isFloat(x)) {
+    return undefined;
+  }
+  const [at] = axesOf(axis, x.shape.length);
+  const count = numOrSizeSplits as number | readonly number[];
+  const sizes =
+    typeof count === "number" ? Array.from({ length: count }, () => x.shape[at!]! / count) : count;
+  return sizes.includes(-1)
+    ? undefined
+    : sizes.map((size) => ({ shape: x.shape.with(at!, size), dtype: "float32", isQuick: true }));
+};
+
+/** Tensors behind each other, along an axis that they have or get. */
+const joined =
+  (isNew: boolean): Rule =>
+  (inputs, { axis = 0 }) => {
+    const list = Object.values(inputs);
+    if (!list.every(isFloat) || list.length < 2) {
+      return undefined;
+    }
+    const { shape } = list[0]!;
+    const [at] = axesOf(axis, shape.length + (isNew ? 1 : 0));
+    const length = isNew ? list.length : list.reduce((sum, info) => sum + info.shape[at!]!, 0);
+    return {
+      shape: isNew ? shape.toSpliced(at!, 0, length) : shape.with(at!, length),
+      dtype: "float32",
+      isQuick: true,
+    };
+  };
+
 const each = (names: string, rule: Rule): Record<string, Rule> =>
   Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 
@@ -82,6 +122,15 @@ const RULES: Readonly<Record<string, Rule>> = {
   ),
   ...each("Max Mean Min Sum", reduced),
   BatchMatMul: product,
+  Concat: joined(false),
+  Pack: joined(true),
+  Slice: moved((shape, { begin, size }) => {
+    const [from, lengths] = [begin, size].map((one) => [one].flat() as number[]) as [number[], number[]];
+    return shape.map((length, i) => ((lengths[i] ?? -1) === -1 ? length - (from[i] ?? 0) : lengths[i]!));
+  }),
+  SplitV: split,
+  Tile: moved((shape, { reps }) => shape.map((length, i) => length * (reps as number[])[i]!)),
+  Transpose: moved((shape, { perm }) => (perm as number[]).map((axis) => shape[axis]!)),
 };
 
 /** What is used of the CPU backend. It is not in its types. */
@@ -96,17 +145,22 @@ const quick =
     const inputs = given.inputs as Inputs;
     const attributes = (given.attrs ?? {}) as Readonly<Record<string, unknown>>;
     const entering = Object.entries(inputs).flatMap(([name, info]) => (info ? [[name, info] as const] : []));
-    const result = rule(inputs, attributes);
+    const rules = rule(inputs, attributes);
+    const results = rules && [rules].flat();
     const backend = given.backend as CpuBackend;
-    if (result && isGuess(entering.map(([, info]) => info))) {
-      return guess(result, backend);
+    if (results && isGuess(entering.map(([, info]) => info))) {
+      return asGiven(
+        results.map((result) => guess(result, backend)),
+        rules,
+      );
     }
-    if (!result?.isQuick || Math.max(...entering.map(([, { shape }]) => sizeOf(shape))) < WORTHWHILE) {
+    const isLarge = Math.max(...entering.map(([, { shape }]) => sizeOf(shape))) >= WORTHWHILE;
+    if (!rules || !isLarge || !results?.every(({ isQuick }) => isQuick)) {
       return own(given);
     }
-    const made = makeNumbers(result.dtype, sizeOf(result.shape));
-    const numbers = [...entering.map(([, { dataId }]) => backend.readSync(dataId)), made];
-    const values = [...entering.map(([, info]) => info), result].map(({ shape, dtype }, id) => ({
+    const made = results.map(({ dtype, shape }) => makeNumbers(dtype, sizeOf(shape)));
+    const numbers = [...entering.map(([, { dataId }]) => backend.readSync(dataId)), ...made];
+    const values = [...entering.map(([, info]) => info), ...results].map(({ shape, dtype }, id) => ({
       id,
       shape,
       dtype: dtype as NumberType,
@@ -115,7 +169,7 @@ const quick =
       kernel,
       inputs: entering.map(([name], i) => [name, values[i]!] as const),
       attributes,
-      outputs: values.slice(-1),
+      outputs: values.slice(entering.length),
     };
     const work = lower(operation, ({ id }) => numbers[id]!);
     if (!work) {
@@ -124,8 +178,15 @@ const quick =
     work.forEach((step) => {
       step();
     });
-    return backend.makeTensorInfo(result.shape, result.dtype, made);
+    return asGiven(
+      results.map(({ shape, dtype }, i) => backend.makeTensorInfo(shape, dtype, made[i]!)),
+      rules,
+    );
   };
+
+/** A list where the rule gave a list. */
+const asGiven = (infos: TensorInfo[], rules: Shaped | readonly Shaped[]): TensorInfo | TensorInfo[] =>
+  Array.isArray(rules) ? infos : infos[0]!;
 
 /** An output whose numbers nobody will look at. */
 function guess({ shape, dtype }: Shaped, backend: CpuBackend): TensorInfo {
