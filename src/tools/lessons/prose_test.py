@@ -49,7 +49,8 @@ SOURCES: dict[str, dict[str, str]] = {
     "06": FLOAT32,
     "07": FLOAT32
     | {"1e-38": "the smallest 32-bit number with all digits", "3.4e38": "the largest 32-bit number"}
-    | {"1.5e-8": "half of the number in lesson 2", "3,000": "epochs of an example"},
+    | {"1.5e-8": "half of the number in lesson 2", "3,000": "epochs of an example"}
+    | {"10,000": "layers of a published network"},
     "12": FLOAT32
     | {"126": "minus the smallest exponent of float32", "31 %": "published by Micikevicius et al."},
     "09": {number: MEASURED for number in ("22", "17", "23", "44", "161")},
