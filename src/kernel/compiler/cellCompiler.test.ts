@@ -171,3 +171,31 @@ test("the compiler knows of nothing but TypeScript", () => {
     }
   }
 });
+
+test("a loop's own variable is no name of the notebook, whatever it is called", () => {
+  const everything = { has: () => true } as unknown as ReadonlySet<string>;
+  const compiler = new CellCompiler(place, { lib: ["lib.es2023.d.ts"], types: [] }, everything);
+  const source = `
+const list = [1, 2];
+let sum = 0;
+for (const name of list) sum += name;
+for (let i = 0, process = 2; i < process; i++) sum += i;
+for (const key in list) sum += Number(key);
+for (const [first, { second = 3 }] of [[1, {} as { second?: number }]] as const) sum += first + second;
+for (var last of list) sum += last;
+class Box { constructor(readonly value = 1) {} twice() { return new Box(this.value * 2); } }
+enum Kind { one = 1, two }
+namespace Units { export const cm = 1; }
+function* count(to: number) { for (let n = 0; n < to; n++) yield n; }
+try { throw new Error("x"); } catch (error) { sum += (error as Error).message.length; }
+outer: for (const a of list) { for (const b of list) { if (b > a) continue outer; sum += b; } }
+const { x, ...rest } = { x: 1, y: 2 };
+[sum, last, new Box().twice().value, Kind.two, Units.cm, [...count(3)].length, x, rest.y, Kind[1]].join()`;
+  const { javascript, problems: found } = compiler.compile(source);
+  assert.deepEqual(found, []);
+  const cell = { value: undefined, done: 0 };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the code of a cell
+  new Function("__cell", "__scope", "__stop", javascript)(cell, {}, [0]);
+  // 3 for the first loop, 1, 1, 4, 3, 1 for the error, 1 + 3 for the last.
+  assert.equal(cell.value, "17,2,2,2,1,3,1,2,one");
+});

@@ -77,6 +77,10 @@ export function isTopLevel(declaration: ts.Declaration): boolean {
       ts.findAncestor(node, (above) => ts.isFunctionLike(above) || ts.isModuleBlock(above)) === undefined
     );
   }
+  if (ts.isVariableDeclarationList(node) && !ts.isVariableStatement(node.parent)) {
+    // Of a loop: it ends with the loop.
+    return false;
+  }
   const isImport = ts.isImportSpecifier(node) || ts.isImportClause(node) || ts.isNamespaceImport(node);
   const statement = isImport
     ? ts.findAncestor(node, ts.isImportDeclaration)
