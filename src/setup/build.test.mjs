@@ -18,13 +18,14 @@ test("sources are compiled when they change, and what a killed run or a deleted 
     symlinkSync(join(root, "node_modules", name), path(`node_modules/${name}`));
   }
   cpSync(join(root, "tsconfig.json"), path("tsconfig.json"));
-  for (const name of ["library", "kernel", "tools"]) {
+  for (const name of ["library", "kernel", "tools", "browser"]) {
     mkdirSync(path(`src/${name}`), { recursive: true });
     cpSync(join(root, "src", name, "tsconfig.json"), path(`src/${name}/tsconfig.json`));
     writeFileSync(path(`src/${name}/package.json`), "{}");
   }
   writeFileSync(path("src/kernel/install.ts"), "export {};");
   writeFileSync(path("src/tools/bench.ts"), "export {};");
+  writeFileSync(path("src/browser/page.ts"), "export {};");
   writeFileSync(path("src/library/index.ts"), "export const depth = 1;");
   writeFileSync(path("src/library/old.test.ts"), "export {};");
   /** @type {string[]} */
