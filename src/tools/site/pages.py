@@ -67,7 +67,8 @@ def write_lesson(path: Path, pages: Path) -> None:
                 # A bar that is full tells nothing; on a phone some of them would fill the screen.
                 output.data = NotebookNode({"text/plain": BAR.sub(": ", output.data["text/plain"])})
     link = f'<a href="{path.name}" download>this notebook</a>'
-    note = f"It runs in this page (see above); or open {link} in JupyterLab: see [Run it yourself](../run-it-yourself.md)."
+    more = "see [Run it yourself](../run-it-yourself.md)"
+    note = f"It runs in this page: see above. Or open {link} in JupyterLab: {more}."
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"---\n\n{note}"))
     nbformat.write(notebook, pages / "lessons" / path.name)
 
