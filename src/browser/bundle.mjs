@@ -147,16 +147,20 @@ export async function bundle(site, notebooks) {
  * @param {import("./compiler/compiler.js").PageCompiler} compiler
  */
 function compiled(path, compiler) {
-  /** @type {{ cells: { id: string, cell_type: string, source: string | string[] }[] }} */
+  /** @type {{ cells: { id: string, cell_type: string, source: string | string[], metadata: { nbgrader?: { locked: boolean, grade: boolean, solution: boolean } } }[] }} */
   const { cells } = JSON.parse(readFileSync(path, "utf8"));
   return cells
     .filter(({ cell_type: type }) => type === "code")
-    .map(({ id, source: lines }) => {
+    .map(({ id, source: lines, metadata: { nbgrader } }) => {
       const source = [lines].flat().join("");
       const { javascript, sourceMap, names, report } = compiler.compile(source, id);
       if (report) throw new Error(`${path}: ${report.traceback.join("\n")}`);
       compiler.keep();
-      return { id, source, compiled: { javascript, sourceMap, names } };
+      const ofAssignment = nbgrader && {
+        isLocked: nbgrader.locked,
+        isTest: nbgrader.grade && !nbgrader.solution,
+      };
+      return { id, source, compiled: { javascript, sourceMap, names }, ...ofAssignment };
     });
 }
 

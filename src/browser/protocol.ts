@@ -25,19 +25,34 @@ export interface Compiled {
   readonly names: readonly string[];
 }
 
-/** A code cell of a page's `cells.json`. */
+/** A code cell of a page's `cells.json`, or one that the reader has added. */
 export interface StoredCell {
   readonly id: string;
   readonly source: string;
   readonly compiled: Compiled;
+  /** The cell of the notebook that an added one stands behind. */
+  readonly after?: string;
+  /** Given in an assignment: it can't be changed. */
+  readonly isLocked?: boolean;
+  /** A test of an assignment. */
+  readonly isTest?: boolean;
   /** What stands in its place where a browser needs too long for the stored one, and why; the page offers both. */
   readonly shorter?: { readonly source: string; readonly compiled: Compiled; readonly reason: string };
 }
 
 /** What a page asks for. */
 export type Request =
-  /** Run a cell. It waits its turn. Without `compiled` (the cell was changed) the worker compiles it. */
-  | { readonly type: "run"; readonly id: string; readonly source: string; readonly compiled?: Compiled }
+  /**
+   * Run a cell. It waits its turn. Without `compiled` (the cell was changed) the worker compiles it. If it fails, what waits
+   * behind it is left out, unless it `mayFail`.
+   */
+  | {
+      readonly type: "run";
+      readonly id: string;
+      readonly source: string;
+      readonly compiled?: Compiled;
+      readonly mayFail?: boolean;
+    }
   /** Stop what runs or trains, and forget what waits. The page ends the worker if the cell has not ended after 2 seconds. */
   | { readonly type: "stop" }
   /** Load the compiler, which is large, before a changed cell needs it. */

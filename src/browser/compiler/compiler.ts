@@ -14,6 +14,9 @@ export const options: ts.CompilerOptions = {
   types: [],
 };
 
+/** What a page has of Node's `process`, for cells that ask where they run. */
+const ambient = "declare const process: { readonly env: Readonly<Record<string, string | undefined>> };\n";
+
 /** All names that cells declare are kept in the scope object: a browser's global object has too many of its own. */
 const allNames = { has: () => true } as unknown as ReadonlySet<string>;
 
@@ -23,7 +26,7 @@ export class PageCompiler {
 
   constructor(types: TypeFiles) {
     this.#compiler = new CellCompiler(
-      { folder: FOLDER, files: filesOf(types), libFolder: LIBRARY },
+      { folder: FOLDER, files: filesOf(types), libFolder: LIBRARY, ambient },
       options,
       allNames,
     );

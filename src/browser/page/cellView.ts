@@ -19,6 +19,9 @@ const WORDS: Readonly<Record<CellState, string>> = {
   skipped: "not run: a cell above did not end well",
 };
 
+/** What a test says of itself, besides. */
+const WORDS_OF_TESTS: Partial<typeof WORDS> = { ok: "passes", error: "does not pass" };
+
 /** What a cell asks of the notebook. */
 export interface CellHost {
   readonly tools: Tools;
@@ -26,12 +29,16 @@ export interface CellHost {
   changed(cell: CellView): void;
   complete(source: string, at: number): Promise<CompletionResult | null>;
   focusAfter(cell: CellView): void;
+  /** Takes away a cell that the reader has added. */
+  remove(cell: CellView): void;
 }
 
 /** A code cell of the page: its editor, a bar with its state, and its outputs. */
 export class CellView {
+  readonly element: HTMLElement;
   readonly stored: StoredCell;
-  readonly number: number;
+  /** What it is called on the page, such as "3"; one that the reader has added behind it is "3.1". */
+  readonly number: string;
   readonly editor: EditorView;
   readonly outputs: OutputView;
   /** As which cell it ran last: what tracebacks call it. */
@@ -43,13 +50,16 @@ export class CellView {
   #offered: Pick<StoredCell, "source" | "compiled">;
   #current: CellState = "idle";
 
-  constructor(element: HTMLElement, stored: StoredCell, number: number, host: CellHost) {
+  constructor(element: HTMLElement, stored: StoredCell, number: string, host: CellHost) {
+    this.element = element;
     this.stored = stored;
     this.number = number;
     this.#offered = stored;
     const input = element.querySelector<HTMLElement>(".cell_input")!;
+    element.classList.toggle("locked", stored.isLocked);
     this.editor = makeEditor(stored.source, {
-      label: `Cell ${number}, TypeScript. Shift and Enter run it.`,
+      label: `Cell ${number}, TypeScript${stored.isLocked ? ", given" : ""}. Shift and Enter run it.`,
+      isLocked: stored.isLocked ?? false,
       onChange: () => {
         this.#showChanged();
         host.changed(this);
@@ -67,13 +77,18 @@ export class CellView {
       host.run(this);
     });
     run.setAttribute("aria-label", `Run cell ${number}`);
-    const undo = button("Undo changes", () => {
+    const undo = button(this.isOwn ? "Remove" : "Undo changes", () => {
+      if (this.isOwn) {
+        host.remove(this);
+        return;
+      }
       this.source = this.#offered.source;
       this.editor.focus();
     });
-    undo.setAttribute("aria-label", `Undo changes of cell ${number}`);
-    this.#changed.append("changed ", undo);
-    this.#bar = make("div", { className: "cell-bar" }, run, this.#state, this.#changed);
+    undo.setAttribute("aria-label", this.isOwn ? `Remove cell ${number}` : `Undo changes of cell ${number}`);
+    this.#changed.append(this.isOwn ? "yours " : "changed ", undo);
+    const given = stored.isLocked ? [make("span", { textContent: stored.isTest ? "a test" : "given" })] : [];
+    this.#bar = make("div", { className: "cell-bar" }, run, ...given, this.#state, this.#changed);
     const existing = element.querySelector<HTMLElement>(".cell_output");
     const output = existing ?? make("div", { className: "cell_output docutils container" });
     if (!existing) {
@@ -98,6 +113,11 @@ export class CellView {
     return this.#offered.source;
   }
 
+  /** Whether the reader has added it. */
+  get isOwn(): boolean {
+    return this.stored.after !== undefined;
+  }
+
   get isChanged(): boolean {
     return this.source !== this.#offered.source;
   }
@@ -112,7 +132,8 @@ export class CellView {
   }
 
   set state(state: CellState) {
-    this.tell(state, WORDS[state]);
+    const words = this.stored.isTest ? WORDS_OF_TESTS[state] : undefined;
+    this.tell(state, words ?? WORDS[state]);
   }
 
   /** Says a state in words of its own. */
@@ -153,6 +174,6 @@ export class CellView {
   }
 
   #showChanged(): void {
-    this.#changed.hidden = !this.isChanged;
+    this.#changed.hidden = !this.isChanged && !this.isOwn;
   }
 }

@@ -6,6 +6,7 @@ interface Notebook {
   cells: {
     readonly id: string;
     readonly cell_type: string;
+    readonly metadata: object;
     source: string | readonly string[];
     outputs?: unknown[];
     execution_count?: number | null;
@@ -20,9 +21,25 @@ export async function downloadNotebook(
 ): Promise<void> {
   const response = await fetch(new URL(name, document.baseURI));
   const notebook = (await response.json()) as Notebook;
-  for (const view of cells) {
+  const filled = cells.filter(({ isOwn, source }) => !isOwn || source !== "");
+  // Of several added cells in one place, the last is put there first.
+  for (const { stored } of filled.filter(({ isOwn }) => isOwn).reverse()) {
+    const place = notebook.cells.findIndex(({ id }) => id === stored.after);
+    const added = {
+      cell_type: "code",
+      id: stored.id,
+      metadata: {},
+      source: "",
+      execution_count: null,
+      outputs: [],
+    };
+    notebook.cells.splice(place + 1, 0, added);
+  }
+  for (const view of filled) {
     const cell = notebook.cells.find(({ id }) => id === view.stored.id)!;
-    cell.source = view.source;
+    if (view.source !== view.stored.source) {
+      cell.source = view.source;
+    }
     if (view.count !== undefined) {
       cell.execution_count = view.count;
       cell.outputs = await Promise.all(view.outputs.outputs.map((shown) => stored(shown, tools)));

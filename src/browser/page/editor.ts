@@ -10,6 +10,7 @@ import { classHighlighter } from "@lezer/highlight";
 export interface EditorHost {
   /** What a screen reader calls it. */
   readonly label: string;
+  readonly isLocked: boolean;
   onChange(source: string): void;
   /** Shift+Enter; with "stay" (Ctrl+Enter), the cursor does not go on to the next cell. */
   onRun(move: "on" | "stay"): void;
@@ -62,7 +63,12 @@ export function makeEditor(source: string, host: EditorHost): EditorView {
           icons: false,
         }),
         markedLine,
-        EditorView.contentAttributes.of({ "aria-label": host.label }),
+        // It can be read, and run, by keyboard as the others.
+        EditorState.readOnly.of(host.isLocked),
+        EditorView.contentAttributes.of({
+          "aria-label": host.label,
+          ...(host.isLocked && { "aria-readonly": "true" }),
+        }),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged) {
             host.onChange(state.doc.toString());

@@ -22,6 +22,11 @@ export class EditStore {
     return edit && { source: edit.source, isOld: edit.stored !== stored };
   }
 
+  /** The cells that were changed. */
+  get ids(): readonly string[] {
+    return Object.keys(this.#edits);
+  }
+
   /** Remembers a cell's text; one that is as it is stored is forgotten. */
   set(id: string, stored: string, source: string): void {
     // Another tab may have written meanwhile.

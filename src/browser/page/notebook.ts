@@ -2,13 +2,15 @@
 import type { CompletionResult } from "@codemirror/autocomplete";
 import type { Message, StoredCell } from "../protocol.js";
 import { Bar } from "./bar.js";
-import { CellView } from "./cellView.js";
+import { type CellHost, type CellState, CellView } from "./cellView.js";
 import { downloadNotebook } from "./download.js";
 import { EditStore } from "./edits.js";
 import { button } from "./elements.js";
 import { Kernel } from "./kernel.js";
+import { OwnCells } from "./ownCells.js";
 import type { Tools } from "./page.js";
 import type { Start } from "./startBar.js";
+import { summary } from "./summary.js";
 
 /** `cells.json` */
 interface StoredNotebook {
@@ -30,7 +32,9 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 class PageNotebook {
   readonly #name: string;
-  readonly #cells: readonly CellView[];
+  /** In the order of the page. */
+  #cells: readonly CellView[];
+  readonly #isAssignment: boolean;
   readonly #bar: Bar;
   readonly #kernel: Kernel;
   readonly #edits = new EditStore();
@@ -43,6 +47,7 @@ class PageNotebook {
 
   constructor(place: HTMLElement, tools: Tools, { notebook, cells }: StoredNotebook) {
     this.#name = notebook;
+    this.#isAssignment = cells.some(({ isTest }) => isTest);
     const elements = [...document.querySelectorAll<HTMLElement>(".cell")];
     if (elements.length !== cells.length) {
       throw new Error(`the page shows ${elements.length} cells, and ${cells.length} are stored`);
@@ -80,27 +85,32 @@ class PageNotebook {
         this.#lose(reason);
       },
     );
-    this.#cells = cells.map(
-      (cell, i) =>
-        new CellView(elements[i]!, cell, i + 1, {
-          tools,
-          run: (view) => {
-            this.#runOne(view);
-          },
-          changed: (view) => {
-            this.#keep(view);
-          },
-          complete: (source, at) => this.#complete(source, at),
-          focusAfter: (view) => {
-            this.#cells[view.number]?.editor.focus();
-          },
-        }),
-    );
+    const host: CellHost = {
+      tools,
+      run: (view) => {
+        this.#runOne(view);
+      },
+      changed: (view) => {
+        this.#keep(view);
+      },
+      complete: (source, at) => this.#complete(source, at),
+      focusAfter: (view) => {
+        this.#cells[this.#cells.indexOf(view) + 1]?.editor.focus();
+      },
+      remove: (view) => {
+        this.#remove(view);
+      },
+    };
+    this.#cells = cells.map((cell, i) => new CellView(elements[i]!, cell, `${i + 1}`, host));
     this.#offer(hasShorter);
+    const own = new OwnCells(elements, host, (view) => {
+      this.#add(view);
+    });
+    own.take(this.#edits.ids);
     this.#takeEdits();
     this.#isReady = true;
     this.#edits.onOtherTab(() => {
-      this.#bar.say("This lesson was changed in another tab. Reload this page to see the changes here.");
+      this.#bar.say("This page was changed in another tab. Reload this page to see the changes here.");
     });
     setInterval(() => {
       this.#tick();
@@ -118,9 +128,11 @@ class PageNotebook {
   #run(cells: readonly CellView[]): void {
     for (const cell of cells) {
       const { compiled, source } = cell;
+      // Each exercise of an assignment is for itself: what fails in one stops no other.
+      const mayFail = this.#isAssignment;
       cell.note();
       cell.state = "waiting";
-      this.#kernel.run({ type: "run", id: cell.stored.id, source, ...(compiled && { compiled }) });
+      this.#kernel.run({ type: "run", id: cell.stored.id, source, mayFail, ...(compiled && { compiled }) });
     }
     this.#isAll = cells.length > 1;
     this.#bar.isBusy = true;
@@ -132,9 +144,15 @@ class PageNotebook {
     if (cell.state === "waiting" || cell.state === "running") {
       return;
     }
+    const done: readonly CellState[] = [
+      "ok",
+      "waiting",
+      "running",
+      ...(this.#isAssignment ? (["error"] as const) : []),
+    ];
     const above = this.#cells
-      .slice(0, cell.number - 1)
-      .filter(({ state }) => state !== "ok" && state !== "waiting" && state !== "running");
+      .slice(0, this.#cells.indexOf(cell))
+      .filter(({ state, isOwn, stored }) => !done.includes(state) && !isOwn && !stored.isTest);
     if (above.length === 0) {
       this.#run([cell]);
       return;
@@ -185,19 +203,11 @@ class PageNotebook {
     this.#running = undefined;
     cell.state = status;
     if (status === "ok" && seconds >= 0.5) {
-      cell.tell("ok", `done in ${seconds.toFixed(1)} s`);
+      cell.tell("ok", `${cell.stored.isTest ? "passes, after" : "done in"} ${seconds.toFixed(1)} s`);
     }
     this.#bar.isBusy = this.#kernel.isBusy;
     if (!this.#kernel.isBusy) {
-      const failed = this.#cells.find(({ state }) => state === "error" || state === "stopped");
-      const isAll = this.#cells.every(({ state }) => state === "ok");
-      this.#bar.say(
-        failed
-          ? `Cell ${failed.number} ${failed.state === "error" ? "failed" : "was stopped"}.`
-          : isAll && this.#isAll
-            ? "All cells have run, and every claim of the lesson holds here."
-            : `Cell ${cell.number} has run.`,
-      );
+      this.#bar.say(summary(this.#cells, cell, this.#isAll));
       // By the time that a cell is changed, the compiler is there.
       if (!this.#hasCompiler && this.#cells.some(({ isChanged }) => isChanged)) {
         this.#kernel.loadCompiler();
@@ -271,6 +281,25 @@ class PageNotebook {
         `${count === 1 ? "A cell is" : `${count} cells are`} as you left ${count === 1 ? "it" : "them"}.`,
       );
     }
+  }
+
+  /** Takes in a cell that the reader has added. */
+  #add(cell: CellView): void {
+    const isBehind = (other: CellView): boolean =>
+      (other.element.compareDocumentPosition(cell.element) & Node.DOCUMENT_POSITION_PRECEDING) > 0;
+    const place = this.#cells.findIndex(isBehind);
+    this.#cells = this.#cells.toSpliced(place < 0 ? this.#cells.length : place, 0, cell);
+  }
+
+  #remove(cell: CellView): void {
+    if (this.#kernel.isBusy) {
+      this.#bar.say("Cells are running. Stop them first.");
+      return;
+    }
+    this.#edits.set(cell.stored.id, "", "");
+    this.#cells = this.#cells.filter((other) => other !== cell);
+    cell.element.remove();
+    this.#bar.say(`Cell ${cell.number} is removed.`);
   }
 
   #offer(isShorter: boolean): void {

@@ -4,6 +4,12 @@ import { interrupt } from "../../library/ground/host.js";
 import type { Compiled } from "../protocol.js";
 import { bind, declare, load, scope } from "./scope.js";
 
+/** What cells may use that Node has, or the kernel. It is no global: the library is to know that it runs in a browser. */
+const ofNode = {
+  process: { env: {} },
+  prompt: () => Promise.reject(new Error("A page can't ask. Write the answer into the cell.")),
+};
+
 /** How long a training may take to end by itself, in milliseconds. Then loops that wait for something are ended. */
 const TIME_TO_STOP = 1000;
 
@@ -54,7 +60,7 @@ export async function execute(
     load,
     bind,
   };
-  const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: flag };
+  const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: flag, ...ofNode };
   const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) {`;
   let isWhole = false;
   try {

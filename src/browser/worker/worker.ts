@@ -82,7 +82,7 @@ async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error"
   }
 }
 
-/** Runs what waits. What waits behind a cell that failed is left out. */
+/** Runs what waits. What waits behind a cell that failed, and that may not, is left out. */
 async function work(): Promise<void> {
   if (isRunning) {
     return;
@@ -92,7 +92,7 @@ async function work(): Promise<void> {
     const start = performance.now();
     const status = await run(next);
     post({ type: "ended", id: next.id, status, seconds: (performance.now() - start) / 1000 });
-    if (status !== "ok") {
+    if (status === "stopped" || (status === "error" && !next.mayFail)) {
       skipWaiting();
     }
   }

@@ -15,9 +15,11 @@ export interface Place {
   readonly libFolder: string;
   /** Where packages are looked for that are not found from `folder`. */
   readonly fallbackFolder?: string;
+  /** Declarations of what else is there when cells run. */
+  readonly ambient?: string;
 }
 
-/** Declared in every cell, beside what Node has. */
+/** Declared in every cell. */
 const ambient = "declare function prompt(question?: string): Promise<string>;\n";
 
 /** How many cells are made room for at a time: a program with the same list of files is made faster. */
@@ -41,7 +43,7 @@ export class CellProgram {
 
   constructor(place: Place) {
     this.#place = place;
-    this.setText(this.#pathOf("__kernel__.d.ts"), ambient);
+    this.setText(this.#pathOf("__kernel__.d.ts"), ambient + (place.ambient ?? ""));
     this.service = ts.createLanguageService(this.#host());
   }
 

@@ -10,9 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from tools.grading.course import Course, CourseError
 from tools.project import CACHE, NOTEBOOKS, PROJECT
 from tools.site.age import is_older_than_library
-from tools.site.pages import lessons, question_of, write_lesson
+from tools.site.pages import lessons, question_of, write_notebook
 
 HERE = Path(__file__).parent
 #: What Sphinx reads. It is made anew each time.
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
         build()
         if options.serve:
             serve(options.port)
-    except (SiteError, OSError) as error:
+    except (SiteError, CourseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -48,13 +49,17 @@ def build() -> None:
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(HERE / "content", PAGES)
     shutil.copy(HERE / "conf.py", PAGES)
-    (PAGES / "lessons").mkdir()
     older = [path.name[:2] for path in lessons() if is_older_than_library(path)]
     if older:
         print(f"Stored before the library's last change: {', '.join(older)} (npm run lessons -- --check)")
     for path in lessons():
-        write_lesson(path, PAGES)
-    (PAGES / "questions.txt").write_text("".join(question_of(path) for path in lessons()), "utf-8")
+        write_notebook(path, PAGES, "lessons")
+    given = assignments()
+    for path in given:
+        write_notebook(path, PAGES, "assignments")
+    (PAGES / "questions.txt").write_text("".join(map(question_of, lessons())), "utf-8")
+    tasks = sorted(question_of(path, "assignments") for path in given)
+    (PAGES / "tasks.txt").write_text("".join(tasks), "utf-8")
     shutil.copy(NOTEBOOKS / "01-gradient-by-layer.png", PAGES / "static")
     step("The library's reference", ["node_modules/.bin/typedoc", "--options", str(HERE / "typedoc.json")])
     notebooks = [str(path) for path in sorted((PAGES / "extra").rglob("*.ipynb"))]
@@ -71,6 +76,14 @@ def build() -> None:
     shutil.rmtree(made / ".doctrees", ignore_errors=True)
     made.rename(SITE)
     print(f"{SITE.relative_to(PROJECT)}/ is ready after {time.monotonic() - start:.1f} s")
+
+
+def assignments() -> list[Path]:
+    """The students' notebooks. They are made if they are not there."""
+    course = Course()
+    for name in course.assignments:
+        course.require_released(name)
+    return [course.released(name) for name in course.assignments]
 
 
 def step(title: str, command: list[str]) -> None:

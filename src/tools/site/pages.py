@@ -22,12 +22,12 @@ def lessons() -> list[Path]:
     return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 
-def question_of(path: Path) -> str:
-    """A line for the list of lessons: title and question, as the lesson's first cell says them."""
+def question_of(path: Path, folder: str = "lessons") -> str:
+    """A line for a list of notebooks: number, title and question, as the notebook's first cell says them."""
     start = nbformat.read(path, as_version=4).cells[0].source
-    title = re.search(r"^# \d+\. (.+)$", start, re.M)[1]
+    number, title = re.search(r"^# (?:Assignment )?(\d+)\. (.+)$", start, re.M).groups()
     question = re.search(r"^\*\*The question: (.+)\*\*$", start, re.M)[1]
-    return f"{int(path.name[:2])}. [{title}](lessons/{path.name}): {question}\n"
+    return f"{number}. [{title}]({folder}/{path.name}): {question}\n"
 
 
 #: A progress bar, of which all is done.
@@ -35,10 +35,14 @@ BAR = re.compile(r" *█+ *")
 PERCENTAGE = re.compile(r'<td style="text-align:left">(-?[\d.,]+ %)</td>')
 
 
-def write_lesson(path: Path, pages: Path) -> None:
-    """Writes a lesson's page, its figures' files, and the notebook to be loaded."""
+#: Where a reader may want a cell for code of their own.
+OWN_CELL = re.compile(r"^\*\*Exercise \d|cell of your own", re.M)
+
+
+def write_notebook(path: Path, pages: Path, folder: str) -> None:
+    """Writes a notebook's page into a folder, its figures' files, and the notebook to be loaded."""
     notebook = nbformat.read(path, as_version=4)
-    files = pages / "extra" / "lessons" / path.stem
+    files = pages / "extra" / folder / path.stem
     files.mkdir(parents=True)
     (files / path.name).write_bytes(path.read_bytes())
     # The first line is the title.
@@ -49,9 +53,12 @@ def write_lesson(path: Path, pages: Path) -> None:
     notebook.cells = [each for cell in cells for each in (cell, *live_figures(cell))]
     for place, cell in enumerate(cells):
         if cell.cell_type == "markdown":
+            if OWN_CELL.search(cell.source):
+                cell.source += f'\n\n<div class="own-cells" data-after="{cell.id}"></div>'
             write_attachments(cell, files, f"cell-{place}")
             continue
-        if cell.source.count("\n") >= LONG:
+        # What is given in an assignment is there to be read; its tests are not.
+        if cell.source.count("\n") >= LONG and cell.metadata.get("nbgrader", {}).get("grade", True):
             cell.metadata["tags"] = ["hide-input"]
         for number, output in enumerate(cell.outputs):
             if PLOTLY in output.get("data", {}):
@@ -70,7 +77,8 @@ def write_lesson(path: Path, pages: Path) -> None:
     more = "see [Run it yourself](../run-it-yourself.md)"
     note = f"It runs in this page: see above. Or open {link} in JupyterLab: {more}."
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"---\n\n{note}"))
-    nbformat.write(notebook, pages / "lessons" / path.name)
+    (pages / folder).mkdir(exist_ok=True)
+    nbformat.write(notebook, pages / folder / path.name)
 
 
 def live_figures(cell: NotebookNode) -> list[NotebookNode]:
