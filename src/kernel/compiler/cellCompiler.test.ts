@@ -195,7 +195,8 @@ const { x, ...rest } = { x: 1, y: 2 };
   assert.deepEqual(found, []);
   const cell = { value: undefined, done: 0 };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the code of a cell
-  new Function("__cell", "__scope", "__stop", javascript)(cell, {}, [0]);
+  const run = new Function("__cell", "__scope", "__stop", javascript) as (...given: unknown[]) => void;
+  run(cell, {}, [0]);
   // 3 for the first loop, 1, 1, 4, 3, 1 for the error, 1 + 3 for the last.
   assert.equal(cell.value, "17,2,2,2,1,3,1,2,one");
 });
