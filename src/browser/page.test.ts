@@ -3,27 +3,22 @@
  * skipped where there is no Chromium.
  */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import test, { after, before, describe } from "node:test";
-import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
-
-const project = join(__dirname, "..", "..", "..");
-const { launchBrowser, missingBrowser } = createRequire(__filename)(
-  join(project, "src", "tools", "dist", "testing", "browser.js"),
-) as typeof import("../tools/testing/browser.js");
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-};
+import {
+  launchBrowser,
+  makePage,
+  missingBrowser,
+  project,
+  serve,
+  type TestCell,
+  violations,
+} from "./testPage.js";
 
 const CELLS = [
   `import { buildMlp, checkClaims, gradientByLayerFigure, loadIris, progressBar, recordTraining, showFigure, showTable,
@@ -43,32 +38,40 @@ showTable([{ rate, loss: record!.loss.at(-1) }], { caption: "The last loss" });`
   `checkClaims({ "it learned something": record!.loss.at(-1)! < record!.loss[0] });`,
 ];
 
+const NOTEBOOK = {
+  cells: [
+    ...CELLS.map((source, i) => ({
+      cell_type: "code",
+      id: `cell-${i}`,
+      metadata: {},
+      source: source.split(/(?<=\n)/),
+      outputs: [],
+      execution_count: null,
+    })),
+    { cell_type: "markdown", id: "exercise", metadata: {}, source: "**Exercise 1.** Add one." },
+  ],
+  metadata: { kernelspec: { name: "tslab", display_name: "TypeScript", language: "typescript" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+};
+
 describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout: 400_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "page-"));
   let browser: Browser;
-  let server: Server;
+  let stop = (): void => {};
   let address = "";
 
   before(async () => {
-    await makePage(folder);
-    server = createServer(({ url = "" }, response) => {
-      const path = join(folder, url === "/" ? "index.html" : url);
-      try {
-        const text = readFileSync(path);
-        response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
-        response.end(text);
-      } catch {
-        response.writeHead(404).end();
-      }
-    });
-    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const path = join(folder, "small.ipynb");
+    writeFileSync(path, JSON.stringify(NOTEBOOK));
+    await makePage(folder, path);
+    ({ address, stop } = await serve(folder));
     browser = await launchBrowser();
   });
 
   after(async () => {
     await browser.close();
-    server.close();
+    stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -299,6 +302,74 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
     assert.deepEqual(code[1]!.outputs![0]!.data, { "text/plain": "1" });
     assert.match(code[3]!.outputs![0]!.data!["image/png"]!, /^iVBOR/);
     assert.equal(code[4]!.outputs![0]!.output_type, "stream");
+    const validate = "import sys, nbformat; nbformat.validate(nbformat.read(sys.argv[1], as_version=4))";
+    execFileSync(process.execPath, [join(project, "src/setup/main.mjs"), "python", "-c", validate, path]);
+    await context.close();
+  });
+
+  test("a page that was closed has the edits when it is opened again, until they are thrown away", async () => {
+    const { page, context } = await open();
+    await press(page, "Edit and run");
+    await write(page, 2, "const mine = 1;");
+    await page.close();
+    const { page: again, errors } = await open({}, context);
+    await press(again, "Edit and run");
+    await hears(again, /^A cell is as you left it/);
+    assert.equal(await cell(again, 2).locator(".cm-content").textContent(), "const mine = 1;");
+    const questions: string[] = [];
+    again.on("dialog", (dialog) => {
+      questions.push(dialog.message());
+      void (questions.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await press(again, "Back to the stored version");
+    assert.equal(await cell(again, 2).locator(".cm-content").textContent(), "const mine = 1;");
+    await Promise.all([again.waitForEvent("load"), press(again, "Back to the stored version")]);
+    assert.match(questions.join(), /^Throw away your changes to a cell/);
+    await press(again, "Edit and run");
+    assert.match((await cell(again, 2).locator(".cm-content").textContent())!, /splitTrainTest/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("a cell of one's own runs, is kept, is downloaded in its place, and removed", async () => {
+    const { page, context, errors } = await open();
+    await runAll(page);
+    await press(page, "Add a cell here");
+    await page.keyboard.insertText("rate + 1");
+    await page.keyboard.press("Control+Enter");
+    await cell(page, 6)
+      .locator(".output", { hasText: /^1\.1$/ })
+      .waitFor({ timeout: 60_000 });
+    await press(page, "Add a cell here");
+    await page.keyboard.insertText("rate + 2");
+    await page.reload();
+    await press(page, "Edit and run");
+    await hears(page, /2 cells are as you left them/);
+    await press(page, "Run all");
+    await cell(page, 7)
+      .locator(".output", { hasText: /^2\.1$/ })
+      .waitFor({ timeout: 60_000 });
+    await press(page, "Remove cell 5.1");
+    assert.equal(await page.locator(".cell").count(), 6);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      press(page, "Download as notebook"),
+    ]);
+    const { cells } = JSON.parse(readFileSync(await download.path(), "utf8")) as { cells: TestCell[] };
+    assert.deepEqual(cells.at(-2)!.id, "exercise");
+    assert.deepEqual([cells.at(-1)!.id, cells.at(-1)!.source], ["own-exercise-2", "rate + 2"]);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("without JavaScript the stored cells are there, and nothing to press", async () => {
+    const { page, context, loaded } = await open({ javaScriptEnabled: false });
+    assert.deepEqual(
+      loaded.filter((path) => path.endsWith(".js")),
+      [],
+    );
+    assert.equal(await page.getByRole("button").count(), 0);
+    assert.equal(await page.locator(".cell .old").first().textContent(), "stored");
     await context.close();
   });
 
@@ -311,6 +382,12 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
       const { page, context } = await open(options);
       assert.deepEqual(await violations(page), []);
       await runAll(page);
+      await write(page, 3, "for (;;) await new Promise((done) => setTimeout(done, 1));");
+      await press(page, "Run cell 3");
+      await cell(page, 3).locator('.cell-bar[data-state="running"]').waitFor({ timeout: 60_000 });
+      assert.deepEqual(await violations(page), []);
+      await press(page, "Stop");
+      await cell(page, 3).locator('.cell-bar[data-state="stopped"]').waitFor();
       await write(page, 2, "rate.fast");
       await press(page, "Run cell 2");
       await cell(page, 2).locator('.cell-bar[data-state="error"]').waitFor({ timeout: 60_000 });
@@ -352,57 +429,4 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
 interface Output {
   readonly output_type: string;
   readonly data?: Readonly<Record<string, string>>;
-}
-
-/** What axe-core finds wrong: the rule, and where. */
-async function violations(page: Page): Promise<unknown> {
-  await page.addScriptTag({ path: join(project, "node_modules", "axe-core", "axe.min.js") });
-  return page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-  );
-}
-
-/** A page with a notebook, as the site has them. */
-async function makePage(folder: string): Promise<void> {
-  const notebook = {
-    cells: CELLS.map((source, i) => ({
-      cell_type: "code",
-      id: `cell-${i}`,
-      metadata: {},
-      source: source.split(/(?<=\n)/),
-      outputs: [],
-      execution_count: null,
-    })),
-    metadata: {},
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
-  const path = join(folder, "small.ipynb");
-  writeFileSync(path, JSON.stringify(notebook));
-  const { bundle } = (await import(pathToFileURL(join(project, "src/browser/bundle.mjs")).href)) as {
-    bundle: (folder: string, notebooks: string[]) => Promise<void>;
-  };
-  await bundle(folder, [path]);
-  cpSync(join(project, "src/tools/site/content/static/site.css"), join(folder, "site.css"));
-  mkdirSync(join(folder, "vendor"));
-  const plotly = "plotly-basic.min.js";
-  cpSync(join(project, "node_modules", "plotly.js-basic-dist-min", plotly), join(folder, "vendor", plotly));
-  const colors = (ink: string, paper: string, brand: string): string =>
-    `--color-foreground-primary: ${ink}; --color-background-primary: ${paper}; --color-background-secondary: ${paper}; ` +
-    `--color-foreground-border: ${ink}; --color-background-border: ${ink}; --color-brand-primary: ${brand}; --font-stack--monospace: monospace; --code-font-size: 13px;`;
-  const cells = CELLS.map(
-    (
-      source,
-    ) => `<div class="cell docutils container"><div class="cell_input"><pre tabindex="0">${source.replaceAll("<", "&lt;")}</pre></div>
-      <div class="cell_output"><pre class="old" tabindex="0">stored</pre></div></div>`,
-  );
-  writeFileSync(
-    join(folder, "index.html"),
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Small</title>
-    <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-    <style>body { ${colors("#000000", "#ffffff", "#0b5394")} color: var(--color-foreground-primary); background: var(--color-background-primary); }
-    @media (prefers-color-scheme: dark) { body { ${colors("#e0e0e0", "#131416", "#8ab8ff")} } } pre { overflow-x: auto; }</style>
-    <link rel="stylesheet" href="site.css"><script src="page.js" defer></script></head>
-    <body data-theme="auto"><main><h1>Small</h1><div class="run-bar"></div>${cells.join("")}</main></body></html>`,
-  );
 }

@@ -38,8 +38,8 @@ class PageNotebook {
   readonly #bar: Bar;
   readonly #kernel: Kernel;
   readonly #edits = new EditStore();
-  /** Whether several cells were asked for at a time. */
-  #isAll = false;
+  /** What was asked for since nothing ran. */
+  #asked: readonly CellView[] = [];
   #running: { readonly cell: CellView; readonly start: number } | undefined;
   #hasCompiler = false;
   /** Whether the cells are as the reader left them: until then, changes of their texts are not the reader's. */
@@ -126,6 +126,7 @@ class PageNotebook {
   }
 
   #run(cells: readonly CellView[]): void {
+    this.#asked = this.#kernel.isBusy ? [...this.#asked, ...cells] : cells;
     for (const cell of cells) {
       const { compiled, source } = cell;
       // Each exercise of an assignment is for itself: what fails in one stops no other.
@@ -134,7 +135,6 @@ class PageNotebook {
       cell.state = "waiting";
       this.#kernel.run({ type: "run", id: cell.stored.id, source, mayFail, ...(compiled && { compiled }) });
     }
-    this.#isAll = cells.length > 1;
     this.#bar.isBusy = true;
     this.#bar.say(cells.length > 1 ? `${cells.length} cells run.` : `Cell ${cells[0]!.number} runs.`);
   }
@@ -207,7 +207,7 @@ class PageNotebook {
     }
     this.#bar.isBusy = this.#kernel.isBusy;
     if (!this.#kernel.isBusy) {
-      this.#bar.say(summary(this.#cells, cell, this.#isAll));
+      this.#bar.say(summary(this.#cells, this.#asked, cell));
       // By the time that a cell is changed, the compiler is there.
       if (!this.#hasCompiler && this.#cells.some(({ isChanged }) => isChanged)) {
         this.#kernel.loadCompiler();
