@@ -210,6 +210,7 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
     await runAll(page);
     const stop = async (): Promise<number> => {
       await cell(page, 3).locator('.cell-bar[data-state="running"]').waitFor({ timeout: 60_000 });
+      // It is stopped in the midst of its work.
       await page.waitForTimeout(3000);
       const start = Date.now();
       await press(page, "Stop");
@@ -245,6 +246,38 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
     await cell(page, 3).locator('.cell-bar[data-state="ok"]').waitFor({ timeout: 60_000 });
     assert.equal(await cell(page, 3).locator(".output").textContent(), "0.1");
     assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("a stop while the compiler comes leaves the variables; a loop that was stopped does not go on behind the next cell", async () => {
+    const { page, context } = await open();
+    await runAll(page);
+    let come = (): void => {};
+    await context.route("**/compiler.js", async (route) => {
+      await new Promise<void>((done) => (come = done));
+      await route.continue();
+    });
+    await write(
+      page,
+      3,
+      'for (;;) { await new Promise((done) => setTimeout(done, 500)); console.log("tick"); }',
+    );
+    await press(page, "Run cell 3");
+    await cell(page, 3).locator('.cell-bar[data-state="running"]').waitFor();
+    await press(page, "Stop");
+    await cell(page, 3).locator('.cell-bar[data-state="stopped"]').waitFor();
+    come();
+    await hears(page, /The compiler is here/);
+    await press(page, "Run cell 3");
+    await cell(page, 3).locator(".output", { hasText: "tick" }).waitFor({ timeout: 60_000 });
+    await press(page, "Stop");
+    await cell(page, 3).locator('.cell-bar[data-state="stopped"]').waitFor();
+    await write(page, 5, "await new Promise((done) => setTimeout(done, 1500)); rate");
+    await press(page, "Run cell 5");
+    await press(page, "Run this one alone");
+    await cell(page, 5).locator('.cell-bar[data-state="ok"]').waitFor({ timeout: 60_000 });
+    // What it waited for when it was stopped, it may still do.
+    assert.match((await cell(page, 5).locator(".output").allTextContents()).join(""), /^(tick\n)?0\.1$/);
     await context.close();
   });
 

@@ -22,15 +22,19 @@ export class Stopped extends Error {
   }
 }
 
-/** The cell that runs. */
+/** A cell that runs, or has run. */
 interface Run {
   stopAt?: number;
   readonly stop: (error: unknown) => void;
+  /** Loops in its code call `check` while this is not 0. */
+  readonly flag: [number];
 }
 
 let current: Run | undefined;
-/** Loops of cells call `check` while this is not 0. */
-const flag = [0];
+/** The run that was stopped, until the next one starts: loops of functions that other cells declare end with it. */
+let ending: Run | undefined;
+/** Functions of all cells may be called later. */
+const runs: Run[] = [];
 
 /**
  * Runs a compiled cell.
@@ -46,9 +50,14 @@ export async function execute(
   let stop!: (error: unknown) => void;
   const stopped = new Promise<never>((_, reject) => (stop = reject));
   stopped.catch(() => undefined);
-  const run: Run = { stop };
+  const run: Run = { stop, flag: [0] };
   current = run;
-  flag[0] = 0;
+  ending = undefined;
+  // A loop of a cell that was stopped may wait for something still: it ends when that comes.
+  for (const { stopAt, flag } of runs) {
+    flag[0] = stopAt === undefined ? 0 : 1;
+  }
+  runs.push(run);
   declare(names);
   const cell = {
     value: undefined as unknown,
@@ -60,7 +69,7 @@ export async function execute(
     load,
     bind,
   };
-  const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: flag, ...ofNode };
+  const given = { [runtime.cell]: cell, [runtime.scope]: scope, [runtime.stop]: run.flag, ...ofNode };
   const head = `"use strict"; (async function ({ ${Object.keys(given).join(", ")} }) {`;
   let isWhole = false;
   try {
@@ -89,7 +98,10 @@ export function stopRunning(): void {
   }
   const delay = interrupt() && run.stopAt === undefined ? TIME_TO_STOP : 0;
   run.stopAt = Date.now() + delay;
-  flag[0] = 1;
+  ending = run;
+  for (const { flag } of runs) {
+    flag[0] = 1;
+  }
   setTimeout(() => {
     run.stop(new Stopped());
   }, delay);
@@ -97,7 +109,8 @@ export function stopRunning(): void {
 
 /** @throws Stopped if it is called by a loop that is to end. */
 function check(run: Run): void {
-  if (run.stopAt !== undefined && Date.now() >= run.stopAt) {
+  const stopAt = run.stopAt ?? ending?.stopAt;
+  if (stopAt !== undefined && Date.now() >= stopAt) {
     throw new Stopped();
   }
 }

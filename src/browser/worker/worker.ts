@@ -23,12 +23,28 @@ const waiting: RunRequest[] = [];
 const unknown: string[] = [];
 let outputs: Outputs | undefined;
 let isRunning = false;
+/** Ends the wait of a cell for the compiler, which may take long to come. */
+let stopWaiting: (() => void) | undefined;
 let count = 0;
 
 redirectConsole(() => outputs);
 connectDisplay(({ data, metadata, transient }: DisplayContent, update) => {
   outputs?.show({ output_type: "display_data", data, metadata }, transient.display_id, update);
 });
+
+/** The compiler for a cell that waits for it. @throws Stopped */
+async function compilerOrStop(): Promise<PageCompiler> {
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      stopWaiting = () => {
+        reject(new Stopped());
+      };
+    });
+    return await Promise.race([compiler(), stopped]);
+  } finally {
+    stopWaiting = undefined;
+  }
+}
 
 /** The compiler, which knows of all cells that have run. */
 async function compiler(): Promise<PageCompiler> {
@@ -50,7 +66,7 @@ async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error"
     return "error";
   };
   try {
-    const own = compiled ? undefined : await compiler();
+    const own = compiled ? undefined : await compilerOrStop();
     const made = own?.compile(source, title);
     if (made?.report) {
       return fail(made.report);
@@ -113,6 +129,7 @@ function answer(request: Request): void {
       break;
     case "stop":
       skipWaiting();
+      stopWaiting?.();
       stopRunning();
       live.stop();
       break;
