@@ -53,7 +53,7 @@ export type Request =
       readonly compiled?: Compiled;
       readonly mayFail?: boolean;
     }
-  /** Stop what runs or trains, and forget what waits. The page ends the worker if the cell has not ended after 2 seconds. */
+  /** Stop what runs or trains, and forget what waits. The page ends the worker if the cell has not ended after 4 seconds. */
   | { readonly type: "stop" }
   /** Load the compiler, which is large, before a changed cell needs it. */
   | { readonly type: "loadCompiler" }

@@ -1,7 +1,7 @@
 import type { Completion, Message, Request } from "../protocol.js";
 
 /** How long a cell may take to end after "stop", in milliseconds. Then its worker is ended. */
-const PATIENCE = 2000;
+const PATIENCE = 4000;
 
 type RunRequest = Extract<Request, { type: "run" }>;
 

@@ -11,7 +11,7 @@ const ofNode = {
 };
 
 /** How long a training may take to end by itself, in milliseconds. Then loops that wait for something are ended. */
-const TIME_TO_STOP = 1000;
+const TIME_TO_STOP = 2500;
 
 /** Why a cell ended before its end. */
 export class Stopped extends Error {
