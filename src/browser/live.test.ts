@@ -4,11 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import test, { after, before, describe } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -22,46 +19,26 @@ import {
   trainEnsemble,
 } from "vanishing-gradients";
 import { SLIDERS, type SliderKey, START } from "./page/liveState.js";
+import { launchBrowser, missingBrowser, project, serve, violations } from "./testPage.js";
 
-const project = join(__dirname, "..", "..", "..");
-const { launchBrowser, missingBrowser } = createRequire(__filename)(
-  join(project, "src", "tools", "dist", "testing", "browser.js"),
-) as typeof import("../tools/testing/browser.js");
 const content = join(project, "src", "tools", "site", "content");
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".png": "image/png",
-};
 const done = "/After|Ended/.test(document.querySelector('.live [role=status]').textContent)";
 
 describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "live-"));
   let browser: Browser;
-  let server: Server;
   let address = "";
+  let stop = (): void => {};
 
   before(async () => {
     await makePage(folder);
-    server = createServer(({ url = "" }, response) => {
-      const path = join(folder, url === "/" ? "index.html" : url);
-      try {
-        const text = readFileSync(path);
-        response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
-        response.end(text);
-      } catch {
-        response.writeHead(404).end();
-      }
-    });
-    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    ({ address, stop } = await serve(folder));
     browser = await launchBrowser();
   });
 
   after(async () => {
     await browser.close();
-    server.close();
+    stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -170,11 +147,7 @@ describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, (
       const { page, errors } = await open(options);
       await page.getByRole("button", { name: "Train" }).click();
       await page.locator(".live[data-training]").waitFor();
-      await page.addScriptTag({ path: join(project, "node_modules", "axe-core", "axe.min.js") });
-      const faults = await page.evaluate<unknown[]>(
-        "axe.run('.live').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-      );
-      assert.deepEqual(faults, []);
+      assert.deepEqual(await violations(page, ".live"), []);
       assert.ok(
         await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"),
       );

@@ -64,8 +64,6 @@ export type Request =
 
 /** What the worker says. Everything between "started" and "ended" of a cell is that cell's. */
 export type Message =
-  /** The library is loaded; the worker waits for cells. `megabytes` of tensors are not told: they are the browser's. */
-  | { readonly type: "ready" }
   | { readonly type: "started"; readonly id: string; readonly count: number }
   /** One more output. With `displayId`, later ones with that id and `update` take its place. */
   | {
@@ -75,7 +73,6 @@ export type Message =
       readonly displayId?: string;
       readonly update?: boolean;
     }
-  | { readonly type: "cleared"; readonly id: string; readonly wait: boolean }
   /** `skipped`: it never ran, as an earlier one failed or was stopped. */
   | {
       readonly type: "ended";
@@ -93,12 +90,5 @@ export type Message =
       readonly type: "completions";
       readonly request: number;
       readonly from: number;
-      readonly options: readonly Completion[];
+      readonly names: readonly string[];
     };
-
-/** A name that can stand at a place. */
-export interface Completion {
-  readonly label: string;
-  /** TypeScript's word for what it is: "function", "const", "property" ... */
-  readonly kind: string;
-}

@@ -10,10 +10,11 @@ import {
   type TensorInfo,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import type { CpuBackend } from "../library/tensorflow/plan/cpuBackend.js";
 import { isGuess, markGuess, meaningless } from "../library/tensorflow/plan/guesses.js";
 import { lower } from "../library/tensorflow/plan/lower.js";
 import { axesOf } from "../library/tensorflow/plan/reduce.js";
-import { makeNumbers, type NumberType, type Numbers, sizeOf } from "../library/tensorflow/plan/value.js";
+import { makeNumbers, type NumberType, sizeOf } from "../library/tensorflow/plan/value.js";
 
 interface Shaped {
   readonly shape: number[];
@@ -132,12 +133,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   Tile: moved((shape, { reps }) => shape.map((length, i) => length * (reps as number[])[i]!)),
   Transpose: moved((shape, { perm }) => (perm as number[]).map((axis) => shape[axis]!)),
 };
-
-/** What is used of the CPU backend. It is not in its types. */
-interface CpuBackend {
-  readSync(dataId: object): Numbers;
-  makeTensorInfo(shape: number[], dtype: string, values: Numbers): TensorInfo;
-}
 
 const quick =
   (kernel: string, rule: Rule, own: KernelFunc): KernelFunc =>

@@ -16,6 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".css": "text/css",
+  ".png": "image/png",
 };
 
 /** A cell of a notebook (nbformat 4). */
@@ -47,11 +48,11 @@ export async function serve(
   return { address, stop: () => server.close() };
 }
 
-/** What axe-core finds wrong: the rule, and where. */
-export async function violations(page: Page): Promise<unknown> {
+/** What axe-core finds wrong in a page, or in the part of it that a selector names: the rule, and where. */
+export async function violations(page: Page, within = "html"): Promise<unknown> {
   await page.addScriptTag({ path: join(project, "node_modules", "axe-core", "axe.min.js") });
   return page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
+    `axe.run(${JSON.stringify(within)}).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`,
   );
 }
 

@@ -36,12 +36,11 @@ const observer = new IntersectionObserver(
       if (!isIntersecting || seen.has(frame)) {
         continue;
       }
-      if (frame.clientWidth >= WIDE) {
+      // An output of a cell has no picture that could stand there.
+      if (frame.clientWidth >= WIDE || frame.querySelector("img") === null) {
         show(frame);
-      } else if (frame.querySelector("button") === null && frame.querySelector("img") !== null) {
+      } else if (frame.querySelector("button") === null) {
         offer(frame);
-      } else if (frame.querySelector("img") === null) {
-        show(frame);
       }
     }
   },

@@ -1,19 +1,17 @@
-import type { Completion, Message, Request } from "../protocol.js";
+import type { Message, Request } from "../protocol.js";
 
 /** How long a cell may take to end after "stop", in milliseconds. Then its worker is ended. */
 const PATIENCE = 4000;
 
 type RunRequest = Extract<Request, { type: "run" }>;
+type Completions = Extract<Message, { type: "completions" }>;
 
 /** The page's side of the worker that runs cells. The worker starts with the first cell. */
 export class Kernel {
   readonly #url: string;
   readonly #onMessage: (message: Message) => void;
   readonly #onLost: (reason: string) => void;
-  readonly #asked = new Map<
-    number,
-    (options: { from: number; options: readonly Completion[] } | undefined) => void
-  >();
+  readonly #asked = new Map<number, (found: Completions | undefined) => void>();
   #worker: Worker | undefined;
   #timer: number | undefined;
   #request = 0;
@@ -65,10 +63,7 @@ export class Kernel {
   }
 
   /** Names for a place in a cell; none while cells run or the compiler is not there. */
-  complete(
-    source: string,
-    at: number,
-  ): Promise<{ from: number; options: readonly Completion[] } | undefined> {
+  complete(source: string, at: number): Promise<Completions | undefined> {
     if (this.isBusy || !this.#worker) {
       return Promise.resolve(undefined);
     }

@@ -248,7 +248,7 @@ class PageNotebook {
 
   async #complete(source: string, at: number): Promise<CompletionResult | null> {
     const found = this.#hasCompiler ? await this.#kernel.complete(source, at) : undefined;
-    return found ? { from: found.from, options: found.options.map(({ label }) => ({ label })) } : null;
+    return found ? { from: found.from, options: found.names.map((label) => ({ label })) } : null;
   }
 
   #keep(cell: CellView): void {

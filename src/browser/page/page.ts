@@ -1,7 +1,6 @@
 /** What every page of the site loads: figures, those that train networks, and the bar that runs a lesson. */
-import { figureOf, makeFrame, setFigure } from "./figureFrame.js";
+import { drawFrame, figureOf, makeFrame, setFigure } from "./figureFrame.js";
 import { watchFigures, watchFrame } from "./figures.js";
-import { drawFrame } from "./figureFrame.js";
 import { makeLiveFigures } from "./live.js";
 import { beside, loadPlotly } from "./plotly.js";
 import { makeStartBar } from "./startBar.js";

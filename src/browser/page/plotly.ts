@@ -34,7 +34,6 @@ type Change = (plot: HTMLElement, ...args: readonly unknown[]) => Promise<void>;
 export interface Plotly extends Record<Choice["method"], Change> {
   react(plot: HTMLElement, data: unknown[], layout: object, config: object): Promise<void>;
   toImage(plot: HTMLElement | PlotlyFigure, options: object): Promise<string>;
-  purge(plot: HTMLElement): void;
 }
 
 const here = (document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI;

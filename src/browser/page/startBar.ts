@@ -1,3 +1,4 @@
+import { button, make } from "./elements.js";
 import type { Tools } from "./page.js";
 
 /** Which button started it. */
@@ -9,27 +10,12 @@ interface Notebook {
 
 /** The bar above a lesson, before anything is loaded: two buttons. */
 export function makeStartBar(place: HTMLElement, tools: Tools): void {
-  const note = document.createElement("span");
-  note.className = "run-note";
-  note.setAttribute("role", "status");
-  note.textContent = "Runs here, in this page. There is nothing to install.";
-  const buttons = [
-    { label: "Run all", start: "all" },
-    { label: "Edit and run", start: "cells" },
-  ] as const;
-  place.replaceChildren(
-    ...buttons.map(({ label, start }) => {
-      const button = document.createElement("button");
-      button.textContent = label;
-      button.onclick = () => {
-        note.textContent = "Loading …";
-        void begin(start);
-      };
-      return button;
-    }),
-    note,
-  );
+  const textContent = "Runs here, in this page. There is nothing to install.";
+  const note = make("span", { className: "run-note", role: "status", textContent });
+  const starter = (label: string, start: Start): HTMLElement => button(label, () => void begin(start));
+  place.replaceChildren(starter("Run all", "all"), starter("Edit and run", "cells"), note);
   async function begin(start: Start): Promise<void> {
+    note.textContent = "Loading …";
     try {
       const url = tools.beside("browser/notebook.js");
       const { runNotebook } = (await import(url)) as Notebook;

@@ -66,8 +66,8 @@ async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error"
     return "error";
   };
   try {
-    const own = compiled ? undefined : await compilerOrStop();
-    const made = own?.compile(source, title);
+    const used = compiled ? undefined : await compilerOrStop();
+    const made = used?.compile(source, title);
     if (made?.report) {
       return fail(made.report);
     }
@@ -75,14 +75,14 @@ async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error"
     const name = `cell-${number}`;
     errors.add(name, title, source, code.sourceMap);
     const value = await execute(code, name, (done) => {
-      if (own) {
-        own.keep(done);
+      if (used) {
+        used.keep(done);
       } else if (done === Infinity) {
         unknown.push(source);
       }
     });
     if (value !== undefined) {
-      outputs.show({
+      own.show({
         output_type: "execute_result",
         data: { "text/plain": value },
         metadata: {},
@@ -144,8 +144,7 @@ function answer(request: Request): void {
       if (compilers.loaded && !isRunning) {
         void compiler().then((loaded) => {
           const { from, names } = loaded.complete(request.source, request.at);
-          const options = names.map((label) => ({ label, kind: "variable" }));
-          post({ type: "completions", request: request.request, from, options });
+          post({ type: "completions", request: request.request, from, names });
         });
       }
   }
@@ -160,6 +159,4 @@ addEventListener("unhandledrejection", (event) => {
   outputs?.print("stderr", `${errors.describe(event.reason).traceback.join("\n")}\n`);
 });
 
-void tf.setBackend("cpu").then(() => {
-  post({ type: "ready" });
-});
+void tf.setBackend("cpu");

@@ -3,16 +3,10 @@
  * takes a tenth of the time that TensorFlow.js needs with the bookkeeping around each of them.
  */
 import { tf } from "./tf.js";
+import type { CpuBackend } from "./plan/cpuBackend.js";
 import { guessing, isGuess, markGuess } from "./plan/guesses.js";
 import { type Fallback, Plan, Pool } from "./plan/plan.js";
 import { isNumberType, makeNumbers, type Numbers, type Operation, sizeOf, type Value } from "./plan/value.js";
-
-/** What is used of the CPU backend. It is not in its types. */
-interface CpuBackend {
-  readSync(dataId: object): Numbers;
-  makeTensorInfo(shape: readonly number[], dtype: string, values: Numbers): tf.TensorInfo;
-  disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
-}
 
 /** The part of the engine through which all operations go. */
 interface Engine {

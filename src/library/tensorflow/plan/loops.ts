@@ -27,17 +27,15 @@ const NAMES = ["o", "a", "b", "c"] as const;
 export interface LoopBody {
   /** A statement. `o`, `a`, `b` and `c` stand for the numbers of the arrays, in their order. */
   readonly statement: string;
-  /** Declared before the loops. */
-  readonly head?: string;
   /** Whether the first array is read too, and not only written. */
   readonly accumulates?: boolean;
 }
 
 /** A loop over a walk through arrays. The first array is what is written. */
 export function makeLoop(
-  { statement, head = "", accumulates = false }: LoopBody,
+  { statement, accumulates = false }: LoopBody,
   walk: Walk,
-  arrays: readonly Numbers[] | readonly (Numbers | Float64Array)[],
+  arrays: readonly (Numbers | Float64Array)[],
 ): () => void {
   const { lengths, operands } = simplified(walk);
   const names = NAMES.slice(0, arrays.length);
@@ -50,7 +48,7 @@ export function makeLoop(
     return name;
   };
   const place = (name: string, level: number): string => `${name}${level}`;
-  const lines = [head];
+  const lines: string[] = [];
   names.forEach((name, i) => {
     lines.push(`let ${place(name, 0)} = ${parameter(`${name}Start`, operands[i]!.offset)};`);
   });
