@@ -1,5 +1,6 @@
 import { loadIris } from "../../library/data/iris.js";
 import { splitTrainTest, standardize } from "../../library/data/split.js";
+import { nextDrawing } from "../../library/display/drawingPause.js";
 import type { EnsembleSpec } from "../../library/models/mlpSpec.js";
 import { trainEnsemble } from "../../library/training/ensemble/trainEnsemble.js";
 import type { TrainingOptions } from "../../library/training/options.js";
@@ -16,8 +17,6 @@ const WIDTH = 10;
 const BATCH = 20;
 /** Milliseconds between two pictures at least. */
 const INTERVAL = 250;
-/** Of the time that a training takes, drawing takes no more than this share. */
-const SHARE = 0.2;
 
 /** Trains the networks of a live figure, and has them drawn: what was asked for last. */
 export class LiveTrainings {
@@ -70,8 +69,7 @@ export class LiveTrainings {
       const { step, steps } = latest.reduce((most, one) => (one!.step > most!.step ? one : most))!;
       const start = performance.now();
       this.#post({ type: "live", request, picture: { ...picture(groups), step, steps, isEnd } });
-      const end = performance.now();
-      due = end + Math.max(INTERVAL, (end - start) * (1 / SHARE - 1));
+      due = nextDrawing(start, performance.now(), INTERVAL);
     };
     // They take turns, step by step: after the last one's turn all of them have done as many steps.
     const isLast = (kind: number): boolean =>

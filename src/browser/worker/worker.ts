@@ -17,7 +17,8 @@ const post = (message: Message): void => {
 };
 const errors = new Errors();
 const compilers = new CompilerLoader(post);
-const live = new LiveTrainings(post);
+/** Made for the first live figure: a lesson that runs needs none. */
+let live: LiveTrainings | undefined;
 const waiting: RunRequest[] = [];
 /** The sources of the cells that have run since the compiler was asked last: it learns of them when it is needed. */
 const unknown: string[] = [];
@@ -131,13 +132,14 @@ function answer(request: Request): void {
       skipWaiting();
       stopWaiting?.();
       stopRunning();
-      live.stop();
+      live?.stop();
       break;
     case "loadCompiler":
       // What went wrong has been told.
       compilers.load().catch(() => undefined);
       break;
     case "live":
+      live ??= new LiveTrainings(post);
       live.train(request);
       break;
     case "complete":

@@ -2,6 +2,7 @@ import type { Figure } from "../figures/plotlyFigure.js";
 import { keysOf, requireKnownKeys, requirePositive } from "../ground/validation.js";
 import type { Progress } from "../training/progress.js";
 import type { TrainingRecord } from "../training/record.js";
+import { nextDrawing } from "./drawingPause.js";
 import { displayBundle, inNotebook } from "./notebook.js";
 import { drawsPictures } from "./pngNode.js";
 import { figureBundle, pictureBundle, pictureSize, showFigure } from "./showFigure.js";
@@ -13,9 +14,6 @@ export interface LiveFigureOptions {
 }
 
 const KEYS = keysOf<LiveFigureOptions>({ interval: true });
-
-/** Of the time that a training takes, drawing takes no more than this share. */
-const SHARE = 0.2;
 
 /**
  * A figure that grows while a network trains, as `onProgress`: it is drawn from what has been recorded so far, every half a second
@@ -55,7 +53,6 @@ export function liveFigure(
     const data = isLast || !drawsPictures() ? figureBundle(figure) : pictureBundle(figure);
     displayBundle(data, { displayId, update, metadata: pictureSize(figure) });
     update = true;
-    const end = Date.now();
-    due = end + Math.max(interval, (end - now) * (1 / SHARE - 1));
+    due = nextDrawing(now, Date.now(), interval);
   };
 }
