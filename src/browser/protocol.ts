@@ -49,6 +49,8 @@ export type Request =
   | {
       readonly type: "run";
       readonly id: string;
+      /** What tracebacks call it, such as "Cell 3". */
+      readonly title: string;
       readonly source: string;
       readonly compiled?: Compiled;
       readonly mayFail?: boolean;

@@ -51,7 +51,7 @@ export const checksOf = (project) => [
         ]),
       ),
     },
-    isRare: (part) => part === "src/tools/site" || part === "src/tools/diagnosis",
+    isRare: (part) => ["src/browser", "src/tools/site", "src/tools/diagnosis"].includes(part),
     // Of tools, what is compiled lies in a folder of its own.
     command: (parts) => [
       "test:unit",

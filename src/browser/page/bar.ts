@@ -41,7 +41,8 @@ export class Bar {
     const choice = host.chooseShorter ? [shorterChoice(host.chooseShorter)] : [];
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", "Run this lesson");
-    place.replaceChildren(runAll, this.#stop, ...rest, ...choice, this.#status, this.#compiler);
+    const buttons = make("div", { className: "run-buttons" }, runAll, this.#stop, ...rest, ...choice);
+    place.replaceChildren(buttons, this.#status, this.#compiler);
     place.classList.add("running");
     runAll.focus({ preventScroll: true });
   }

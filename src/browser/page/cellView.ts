@@ -41,7 +41,7 @@ export class CellView {
   readonly number: string;
   readonly editor: EditorView;
   readonly outputs: OutputView;
-  /** As which cell it ran last: what tracebacks call it. */
+  /** As which cell it ran last: what Jupyter shows as [3]. */
   count: number | undefined;
   readonly #state = make("span", { className: "cell-state" });
   readonly #changed = make("span", { className: "cell-changed" });
@@ -88,7 +88,7 @@ export class CellView {
     undo.setAttribute("aria-label", this.isOwn ? `Remove cell ${number}` : `Undo changes of cell ${number}`);
     this.#changed.append(this.isOwn ? "yours " : "changed ", undo);
     const given = stored.isLocked ? [make("span", { textContent: stored.isTest ? "a test" : "given" })] : [];
-    this.#bar = make("div", { className: "cell-bar" }, run, ...given, this.#state, this.#changed);
+    this.#bar = make("div", { className: "cell-bar" }, run, this.title, ...given, this.#state, this.#changed);
     const existing = element.querySelector<HTMLElement>(".cell_output");
     const output = existing ?? make("div", { className: "cell_output docutils container" });
     if (!existing) {
@@ -111,6 +111,11 @@ export class CellView {
   /** The text that it has unless the reader changes it. */
   get offered(): string {
     return this.#offered.source;
+  }
+
+  /** What the page and its tracebacks call it. */
+  get title(): string {
+    return `Cell ${this.number}`;
   }
 
   /** Whether the reader has added it. */
@@ -168,9 +173,9 @@ export class CellView {
   /** Marks the line that a traceback names first, if it is one of this cell's. */
   showError(traceback: readonly string[]): void {
     const place = traceback
-      .map((line) => /^ +at Cell \[(\d+)\], line (\d+)/.exec(line))
+      .map((line) => /^ +at (Cell [\d.]+), line (\d+)/.exec(line))
       .find((match) => match);
-    showErrorLine(this.editor, place && Number(place[1]) === this.count ? Number(place[2]) : undefined);
+    showErrorLine(this.editor, place?.[1] === this.title ? Number(place[2]) : undefined);
   }
 
   #showChanged(): void {

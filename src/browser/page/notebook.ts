@@ -128,12 +128,19 @@ class PageNotebook {
   #run(cells: readonly CellView[]): void {
     this.#asked = this.#kernel.isBusy ? [...this.#asked, ...cells] : cells;
     for (const cell of cells) {
-      const { compiled, source } = cell;
+      const { compiled, source, title } = cell;
       // Each exercise of an assignment is for itself: what fails in one stops no other.
       const mayFail = this.#isAssignment;
       cell.note();
       cell.state = "waiting";
-      this.#kernel.run({ type: "run", id: cell.stored.id, source, mayFail, ...(compiled && { compiled }) });
+      this.#kernel.run({
+        type: "run",
+        id: cell.stored.id,
+        title,
+        source,
+        mayFail,
+        ...(compiled && { compiled }),
+      });
     }
     this.#bar.isBusy = true;
     this.#bar.say(cells.length > 1 ? `${cells.length} cells run.` : `Cell ${cells[0]!.number} runs.`);

@@ -56,12 +56,11 @@ async function compiler(): Promise<PageCompiler> {
   return loaded;
 }
 
-async function run({ id, source, compiled }: RunRequest): Promise<"ok" | "error" | "stopped"> {
+async function run({ id, title, source, compiled }: RunRequest): Promise<"ok" | "error" | "stopped"> {
   const own = new Outputs(id, post);
   outputs = own;
   const number = ++count;
   post({ type: "started", id, count: number });
-  const title = `Cell [${number}]`;
   const fail = (report: ReturnType<Errors["describe"]>): "error" => {
     own.show({ output_type: "error", ...report });
     return "error";

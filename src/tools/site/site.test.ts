@@ -220,6 +220,21 @@ describe("the site", { skip: missingBrowser ?? false, timeout: 600_000, concurre
     await page.close();
   });
 
+  test("on a phone the bar of a lesson stays in sight, below the page's header", async () => {
+    const { page, faults } = await open({ ...phone, hasTouch: true, isMobile: true });
+    await page.goto(`${address}/lessons/01-see-it-vanish/`, { waitUntil: "networkidle" });
+    await page.getByRole("button", { name: "Edit and run" }).tap();
+    await page.locator(".cell .cm-content").first().waitFor();
+    await page.locator(".cell").nth(6).scrollIntoViewIfNeeded();
+    const header = (await page.locator(".mobile-header").boundingBox())!;
+    const bar = (await page.locator(".run-bar").boundingBox())!;
+    assert.ok(bar.y >= header.height - 1 && bar.y + bar.height < 200, `the bar is at ${bar.y}`);
+    await assertFits(page, "the lesson");
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(faults.errors, []);
+    await page.close();
+  });
+
   test("the search finds a word", async () => {
     const { page } = await open();
     await page.goto(`${address}/search/?q=saturation`, { waitUntil: "networkidle" });
