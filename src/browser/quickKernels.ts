@@ -14,7 +14,10 @@ import type { CpuBackend } from "../library/tensorflow/plan/cpuBackend.js";
 import { isGuess, markGuess, meaningless } from "../library/tensorflow/plan/guesses.js";
 import { lower } from "../library/tensorflow/plan/lower.js";
 import { axesOf } from "../library/tensorflow/plan/reduce.js";
-import { makeNumbers, type NumberType, sizeOf } from "../library/tensorflow/plan/value.js";
+import { room } from "../library/tensorflow/plan/memory.js";
+import { Pool } from "../library/tensorflow/plan/plan.js";
+import { type Numbers, type NumberType, type Operation, sizeOf } from "../library/tensorflow/plan/value.js";
+import { canCompute } from "../library/tensorflow/plan/wasm.js";
 
 interface Shaped {
   readonly shape: number[];
@@ -150,11 +153,9 @@ const quick =
       );
     }
     const isLarge = Math.max(...entering.map(([, { shape }]) => sizeOf(shape))) >= WORTHWHILE;
-    if (!rules || !isLarge || !results?.every(({ isQuick }) => isQuick)) {
+    if (!rules || !isLarge || !canCompute() || !results?.every(({ isQuick }) => isQuick)) {
       return own(given);
     }
-    const made = results.map(({ dtype, shape }) => makeNumbers(dtype, sizeOf(shape)));
-    const numbers = [...entering.map(([, { dataId }]) => backend.readSync(dataId)), ...made];
     const values = [...entering.map(([, info]) => info), ...results].map(({ shape, dtype }, id) => ({
       id,
       shape,
@@ -166,18 +167,53 @@ const quick =
       attributes,
       outputs: values.slice(entering.length),
     };
-    const work = lower(operation, ({ id }) => numbers[id]!);
+    const made = runOnce(
+      operation,
+      entering.map(([, { dataId }]) => backend.readSync(dataId)),
+    );
+    return made
+      ? asGiven(
+          results.map(({ shape, dtype }, i) => backend.makeTensorInfo(shape, dtype, made[i]!)),
+          rules,
+        )
+      : own(given);
+  };
+
+/** Does an operation as a plan would, from its inputs' numbers. */
+function runOnce(operation: Operation, numbers: readonly Numbers[]): Numbers[] | undefined {
+  const pool = new Pool();
+  const values = [...operation.inputs.map(([, value]) => value), ...operation.outputs];
+  const addresses = values.map(({ shape }) => pool.take(sizeOf(shape)));
+  const borrowed: [number, number][] = [];
+  try {
+    const work = lower(operation, {
+      addressOf: ({ id }) => addresses[id]!,
+      scratch: (count) => {
+        const address = pool.take(count);
+        borrowed.push([count, address]);
+        return address;
+      },
+    });
     if (!work) {
-      return own(given);
+      return undefined;
     }
+    numbers.forEach((list, i) => {
+      room.write(addresses[i]!, values[i]!.dtype, list);
+    });
     work.forEach((step) => {
       step();
     });
-    return asGiven(
-      results.map(({ shape, dtype }, i) => backend.makeTensorInfo(shape, dtype, made[i]!)),
-      rules,
-    );
-  };
+    return operation.outputs.map((output) => room.read(addresses[output.id]!, output));
+  } finally {
+    values.forEach(({ shape }, i) => {
+      pool.give(sizeOf(shape), addresses[i]!);
+    });
+    borrowed.forEach((one) => {
+      pool.give(...one);
+    });
+    pool.dispose();
+  }
+}
 
 /** A list where the rule gave a list. */
 const asGiven = (infos: TensorInfo[], rules: Shaped | readonly Shaped[]): TensorInfo | TensorInfo[] =>

@@ -6,7 +6,17 @@ import { tf } from "./tf.js";
 import type { CpuBackend } from "./plan/cpuBackend.js";
 import { guessing, isGuess, markGuess } from "./plan/guesses.js";
 import { type Fallback, Plan, Pool } from "./plan/plan.js";
-import { isNumberType, makeNumbers, type Numbers, type Operation, sizeOf, type Value } from "./plan/value.js";
+import { room } from "./plan/memory.js";
+import {
+  isNumberType,
+  type Numbers,
+  type NumberType,
+  type Operation,
+  sizeOf,
+  typeOf,
+  type Value,
+} from "./plan/value.js";
+import { canCompute } from "./plan/wasm.js";
 
 /** The part of the engine through which all operations go. */
 interface Engine {
@@ -33,9 +43,9 @@ export interface Trace {
 /** Below this many runs a function is not worth a plan: to make one takes as long as some runs. */
 export const runsWorthAGraph = 4;
 
-/** Whether the backend is the one whose operations are known here. */
+/** Whether the backend is the one whose operations are known here, and the browser can work on four numbers at a time. */
 export function canRunGraphs(): boolean {
-  return tf.getBackend() === "cpu";
+  return tf.getBackend() === "cpu" && canCompute();
 }
 
 const backendOf = (): CpuBackend => tf.backend() as unknown as CpuBackend;
@@ -61,28 +71,44 @@ function note(
   inputs: readonly tf.Tensor[],
 ): Trace {
   const backend = backendOf();
-  const ids = new Map<object, number>();
+  /** Where numbers are, and of what type. */
+  const held = new Map<object, { readonly id: number; readonly dtype: NumberType }>();
   const constants = new Map<number, Numbers>();
   const operations: Operation[] = [];
+  const casts = new Map<string, number>();
   let count = 0;
   const valueOf = (tensor: tf.Tensor): Value => {
     const { dataId, dtype, shape } = tensor;
     if (!isNumberType(dtype)) {
       throw new NotTraceable(`it has tensors of type ${dtype}`);
     }
-    let id = ids.get(dataId);
-    if (id === undefined) {
-      id = count++;
-      ids.set(dataId, id);
-      constants.set(id, backend.readSync(dataId).slice());
+    let own = held.get(dataId);
+    if (own === undefined) {
+      own = { id: count++, dtype };
+      held.set(dataId, own);
+      constants.set(own.id, backend.readSync(dataId).slice());
     }
-    return { id, shape: [...shape], dtype };
+    const value = { ...own, shape: [...shape] };
+    return dtype === own.dtype ? value : castOf(value, dtype);
+  };
+  /** The CPU backend lets numbers be of another type where they lie. Here each type has its own. */
+  const castOf = (value: Value, dtype: NumberType): Value => {
+    const key = `${value.id} ${dtype}`;
+    const known = casts.get(key);
+    const cast = { ...value, id: known ?? count++, dtype };
+    if (known === undefined) {
+      casts.set(key, cast.id);
+      operations.push({ kernel: "Cast", inputs: [["x", value]], attributes: { dtype }, outputs: [cast] });
+    }
+    return cast;
   };
   const declare = (tensor: tf.Tensor): Value => {
-    const id = count++;
-    ids.set(tensor.dataId, id);
+    if (!isNumberType(tensor.dtype)) {
+      throw new NotTraceable(`it has tensors of type ${tensor.dtype}`);
+    }
+    held.set(tensor.dataId, { id: count++, dtype: tensor.dtype });
     markGuess(tensor);
-    const value = { ...valueOf(tensor), id };
+    const value = valueOf(tensor);
     given.push(value);
     return value;
   };
@@ -109,7 +135,7 @@ function note(
     if (isConstant) {
       results.forEach(valueOf);
     } else {
-      results.forEach(({ dataId }) => ids.set(dataId, count++));
+      results.forEach(({ dataId, dtype }) => held.set(dataId, { id: count++, dtype: dtype as NumberType }));
       operations.push({
         kernel,
         inputs: entering,
@@ -152,16 +178,20 @@ function hashOf(numbers: Numbers): number {
 /** A function as plans: one for each choice of its outputs. */
 export class LoadedGraph {
   readonly #traced: Trace;
-  readonly #given: Map<number, Numbers>;
+  readonly #given = new Map<number, number>();
   readonly #pool = new Pool();
   readonly #plans = new Map<string, Plan>();
 
   constructor(traced: Trace) {
     this.#traced = traced;
-    this.#given = new Map(traced.constants);
-    for (const { id, dtype, shape } of traced.inputs) {
-      this.#given.set(id, makeNumbers(dtype, sizeOf(shape)));
+    for (const { id, shape } of traced.inputs) {
+      this.#given.set(id, this.#pool.take(sizeOf(shape)));
     }
+    traced.constants.forEach((numbers, id) => {
+      const address = this.#pool.take(numbers.length);
+      room.write(address, typeOf(numbers), numbers);
+      this.#given.set(id, address);
+    });
   }
 
   /** Runs it. `wanted` are the places of the outputs to give; only what they need is worked out. */
@@ -176,19 +206,25 @@ export class LoadedGraph {
       plan = new Plan({ operations, given: this.#given, fallback: byBackend }, values, this.#pool);
       this.#plans.set(key, plan);
     }
-    this.#traced.inputs.forEach(({ id }, i) => {
-      this.#given.get(id)!.set(backend.readSync(inputs[i]!.dataId));
+    this.#traced.inputs.forEach(({ id, dtype }, i) => {
+      room.write(this.#given.get(id)!, dtype, backend.readSync(inputs[i]!.dataId));
     });
     plan.run();
-    return plan.results.map((numbers, i) => {
+    return plan.results.map((address, i) => {
       const { shape, dtype } = values[i]!;
-      const own = makeNumbers(dtype, numbers.length);
-      own.set(numbers);
-      return tf.tensor(own, [...shape], dtype);
+      return tf.tensor(room.read(address, values[i]!), [...shape], dtype);
     });
   }
 
   dispose(): void {
+    const { inputs, constants } = this.#traced;
+    inputs.forEach(({ id, shape }) => {
+      this.#pool.give(sizeOf(shape), this.#given.get(id)!);
+    });
+    constants.forEach(({ length }, id) => {
+      this.#pool.give(length, this.#given.get(id)!);
+    });
+    this.#pool.dispose();
     this.#plans.clear();
     this.#given.clear();
   }

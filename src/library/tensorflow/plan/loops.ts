@@ -1,112 +1,125 @@
-import type { Numbers } from "./value.js";
+import { room } from "./memory.js";
 import { simplified, type Walk } from "./walk.js";
+import { type Code, kernel, type Local } from "./wasm.js";
 
-/** Made code by its text: loops that differ in nothing but numbers are one function, which the browser makes fast once. */
-const made = new Map<string, (...given: unknown[]) => () => void>();
+/** What does a piece of work, when it is called. */
+export type Work = () => void;
 
-/** A function with these parameters that gives a function without any, of this text. */
-export function codeOf(
-  parameters: readonly string[],
-  body: string,
-  kinds: string,
-): (...given: unknown[]) => () => void {
-  const text = `return function () { // ${kinds}\n${body}\n}`;
-  const key = `${parameters.join()}\n${text}`;
-  let code = made.get(key);
-  if (!code) {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- loops of the shapes at hand, from this folder's own texts
-    code = new Function(...parameters, text) as (...given: unknown[]) => () => void;
-    made.set(key, code);
-  }
-  return code;
-}
-
-const NAMES = ["o", "a", "b", "c"] as const;
-
-/** What a loop does with each place of its walk. */
+/** What a loop does with each place of its walk: from the numbers that are read, the one that is written. */
 export interface LoopBody {
-  /** A statement. `o`, `a`, `b` and `c` stand for the numbers of the arrays, in their order. */
-  readonly statement: string;
-  /** Whether the first array is read too, and not only written. */
-  readonly accumulates?: boolean;
+  /** Tells it from all others. */
+  readonly name: string;
+  readonly write: (c: Code, inputs: readonly Local[]) => Local;
 }
 
-/** A loop over a walk through arrays. The first array is what is written. */
-export function makeLoop(
-  { statement, accumulates = false }: LoopBody,
-  walk: Walk,
-  arrays: readonly (Numbers | Float64Array)[],
-): () => void {
-  const { lengths, operands } = simplified(walk);
-  const names = NAMES.slice(0, arrays.length);
-  const depth = lengths.length;
-  const parameters: string[] = names.map((name) => name.toUpperCase());
-  const given: unknown[] = [...arrays];
-  const parameter = (name: string, value: number): string => {
-    parameters.push(name);
-    given.push(value);
-    return name;
-  };
-  const place = (name: string, level: number): string => `${name}${level}`;
-  const lines: string[] = [];
-  names.forEach((name, i) => {
-    lines.push(`let ${place(name, 0)} = ${parameter(`${name}Start`, operands[i]!.offset)};`);
-  });
-  const used = names.map(() => "");
-  for (let level = 0; level < depth; level++) {
-    const isInner = level === depth - 1;
-    const i = `i${level}`;
-    const steps = names.map((name, k) => {
-      const stride = operands[k]!.strides[level]!;
-      return stride === 0 ? "0" : stride === 1 ? "1" : parameter(`${name}Step${level}`, stride);
-    });
-    if (isInner) {
-      names.forEach((name, k) => {
-        const at = place(name, level);
-        const array = name.toUpperCase();
-        used[k] =
-          steps[k] === "0"
-            ? `${array}[${at}]`
-            : steps[k] === "1"
-              ? `${array}[${at} + ${i}]`
-              : `${array}[${at} + ${i} * ${steps[k]}]`;
-        if (steps[k] === "0" && k > 0) {
-          lines.push(`const ${name}Same = ${array}[${at}];`);
-          used[k] = `${name}Same`;
-        }
-      });
-      if (accumulates && steps[0] === "0") {
-        lines.push(`let sum = ${used[0]};`);
-      }
-    }
-    lines.push(`for (let ${i} = 0; ${i} < ${parameter(`n${level}`, lengths[level]!)}; ${i}++) {`);
-    if (!isInner) {
-      names.forEach((name, k) => {
-        const from = place(name, level);
-        lines.push(
-          `const ${place(name, level + 1)} = ${steps[k] === "0" ? from : `${from} + ${i} * ${steps[k]}`};`,
-        );
-      });
-    } else if (accumulates && steps[0] === "0") {
-      lines.push(written(statement, ["sum", ...used.slice(1)]), "}", `${used[0]} = sum;`);
-    } else {
-      lines.push(written(statement, used), "}");
-    }
-  }
+/** Bytes of a number. */
+const BYTES = 4;
+/** Numbers that are worked on at a time. */
+const LANES = 4;
+
+/** Copies numbers of any type. */
+export const COPY: LoopBody = { name: "copy", write: (_, [a]) => a! };
+
+/**
+ * The levels of a nest of loops but the innermost, and addresses that move along with them.
+ *
+ * @param moved takes the next parameter: how many times, or how far in bytes
+ */
+export function nest(
+  c: Code,
+  depth: number,
+  addresses: readonly Local[],
+  moved: () => Local,
+  inner: (addresses: readonly Local[]) => void,
+): void {
   if (depth === 0) {
-    lines.push(
-      written(
-        statement,
-        names.map((name) => `${name.toUpperCase()}[${place(name, 0)}]`),
-      ),
-    );
+    inner(addresses);
+    return;
   }
-  lines.push("}".repeat(Math.max(0, depth - 1)));
-  const kinds = arrays.map((array) => array.constructor.name).join(" ");
-  return codeOf(parameters, lines.join("\n"), kinds)(...given);
+  const [count, ...distances] = [undefined, ...addresses].map(() => moved()) as [Local, ...Local[]];
+  const own = addresses.map((address) => c.variable(address));
+  c.repeat(count, () => {
+    nest(c, depth - 1, own, moved, inner);
+    own.forEach((address, i) => {
+      c.assign(address, c.op("i32.add", [address, distances[i]!]));
+    });
+  });
 }
 
-/** The statement with what stands for the numbers put in. */
-function written(statement: string, numbers: readonly string[]): string {
-  return statement.replace(/\b[oabc]\b/g, (name) => numbers[NAMES.indexOf(name as (typeof NAMES)[number])]!);
+/** A walk with one level at least, the innermost one apart. Numbers have 4 bytes where nothing else is said. */
+export function levels(
+  walk: Walk,
+  bytes: readonly number[] = [],
+): { outer: number[]; depth: number; length: number; steps: number[] } {
+  const { lengths, operands } = simplified(walk);
+  const depth = Math.max(0, lengths.length - 1);
+  return {
+    depth,
+    outer: lengths
+      .slice(0, depth)
+      .flatMap((length, level) => [
+        length,
+        ...operands.map(({ strides }, i) => strides[level]! * (bytes[i] ?? BYTES)),
+      ]),
+    length: lengths[depth] ?? 1,
+    steps: operands.map(({ strides }) => strides[depth] ?? 1),
+  };
+}
+
+/** How far the numbers of an innermost loop lie from each other: one place, none, or another number of places. */
+export const kindOf = (step: number): "next" | "same" | "far" =>
+  step === 1 ? "next" : step === 0 ? "same" : "far";
+
+/** A loop over a walk through arrays, by their addresses. The first array is what is written. */
+export function makeLoop({ name, write }: LoopBody, walk: Walk, addresses: readonly number[]): Work {
+  if (walk.lengths.includes(0)) {
+    return () => undefined;
+  }
+  const { depth, outer, length, steps } = levels(walk);
+  const kinds = steps.map(kindOf);
+  const far = steps.filter((step) => kindOf(step) === "far").map((step) => step * BYTES);
+  const starts = walk.operands.map(({ offset }, i) => addresses[i]! + offset * BYTES);
+  const given = [...starts, ...outer, length, ...far];
+  const run = kernel(`${name} ${depth} ${kinds.join()}`, given.length, room.memory, (c) => {
+    const parameters = [...c.parameters];
+    const start = parameters.splice(0, starts.length);
+    nest(
+      c,
+      depth,
+      start,
+      () => parameters.shift()!,
+      (at) => {
+        const own = at.map((address) => c.variable(address));
+        const [count, ...distances] = parameters as [Local, ...Local[]];
+        const same = own.map((address, i) =>
+          i > 0 && kinds[i] === "same" ? c.load("v128.load32_splat", address) : undefined,
+        );
+        const isVector = kinds[0] === "next" && !kinds.includes("far");
+        const advance = (count: number): void => {
+          const others = [...distances];
+          own.forEach((address, i) => {
+            const distance =
+              kinds[i] === "far" ? others.shift()! : kinds[i] === "next" ? c.i32(count * BYTES) : undefined;
+            if (distance) {
+              c.assign(address, c.op("i32.add", [address, distance]));
+            }
+          });
+        };
+        const values = (load: "v128.load" | "v128.load32_zero"): Local[] =>
+          own.slice(1).map((address, i) => same[i + 1] ?? c.load(load, address));
+        if (isVector) {
+          c.repeatAny(c.op("i32.shr_u", [count, c.i32(Math.log2(LANES))]), () => {
+            c.store("v128.store", own[0]!, write(c, values("v128.load")));
+            advance(LANES);
+          });
+        }
+        const rest = isVector ? c.op("i32.and", [count, c.i32(LANES - 1)]) : count;
+        c.repeatAny(rest, () => {
+          c.store("v128.store32_lane", own[0]!, write(c, values("v128.load32_zero")), 0, 0);
+          advance(1);
+        });
+      },
+    );
+  });
+  return run.bind(undefined, ...given);
 }

@@ -1,59 +1,70 @@
-import { ACTIVATIONS, EXPRESSIONS, INPUTS } from "./expressions.js";
-import { makeLoop } from "./loops.js";
+import { ACTIVATIONS, expressionOf, INPUTS } from "./expressions.js";
+import { COPY, makeLoop, type Work } from "./loops.js";
 import { makeMatMul } from "./matMul.js";
+import { room } from "./memory.js";
 import { makeArg, makeReduction, REDUCTIONS } from "./reduce.js";
-import { type Numbers, type Operation, sizeOf, type Value } from "./value.js";
+import { type NumberType, type Operation, sizeOf, type Value } from "./value.js";
+import { exp } from "./vectorMath.js";
 import { broadcast, type Operand, stridesOf, whole } from "./walk.js";
 
-/** Where the numbers of a value are while a plan runs. */
-export type NumbersOf = (value: Value) => Numbers;
+/** Where numbers are while an operation works. */
+export interface Places {
+  addressOf(value: Value): number;
+  /** Room for so many numbers, for this operation alone. */
+  scratch(count: number): number;
+}
 
 /** What does the work of an operation, when it is called. Undefined if no way is known but the backend's own. */
-export type Lowered = (() => void)[] | undefined;
+export type Lowered = Work[] | undefined;
 
-type Lowering = (operation: Operation, numbersOf: NumbersOf) => Lowered;
+type Lowering = (operation: Operation, places: Places) => Lowered;
 
 const inputOf = ({ inputs }: Operation, name: string): Value => inputs.find(([own]) => own === name)![1];
 
 /** Copies numbers: from places of one array to places of another. */
-const copy = (lengths: readonly number[], o: Numbers, to: Operand, a: Numbers, from: Operand): (() => void) =>
-  makeLoop({ statement: "o = a;" }, { lengths, operands: [to, from] }, [o, a]);
+const copy = (lengths: readonly number[], o: number, to: Operand, a: number, from: Operand): Work =>
+  makeLoop(COPY, { lengths, operands: [to, from] }, [o, a]);
+
+/** Whether an operation is one on each number by itself, for numbers of these types. */
+export const isPointwise = (kernel: string, inputs: readonly NumberType[], output: NumberType): boolean =>
+  expressionOf(kernel, inputs, output) !== undefined;
 
 /** An operation on each number by itself. */
-const pointwise: Lowering = (operation, numbersOf) => {
-  const [output] = operation.outputs as [Value];
-  const names = INPUTS[operation.kernel];
-  const values = names
-    ? names.map((name) => inputOf(operation, name))
-    : operation.inputs.map(([, value]) => value);
-  const expression = EXPRESSIONS[operation.kernel]!(operation.attributes);
-  // A truth value of another number is true.
-  const body =
-    operation.kernel === "Cast" && output.dtype === "bool"
-      ? "a ? 1 : 0"
-      : operation.kernel === "Cast" && output.dtype === "int32"
-        ? "Math.trunc(a)"
-        : expression;
+const pointwise: Lowering = ({ kernel, inputs, attributes, outputs }, { addressOf }) => {
+  const [output] = outputs as [Value];
+  const named = new Map(inputs);
+  const values = INPUTS[kernel]?.map((name) => named.get(name)!) ?? inputs.map(([, value]) => value);
+  const types = values.map(({ dtype }) => dtype);
+  const expression = expressionOf(kernel, types, output.dtype);
+  if (!expression) {
+    return undefined;
+  }
+  const body = {
+    name: [kernel, ...types, output.dtype, JSON.stringify(attributes)].join(" "),
+    write: (...[c, numbers]: Parameters<typeof COPY.write>) => expression(c, numbers, attributes),
+  };
   const operands = [whole(output.shape), ...values.map(({ shape }) => broadcast(shape, output.shape))];
-  const arrays = [output, ...values].map(numbersOf);
-  return [makeLoop({ statement: `o = ${body};` }, { lengths: output.shape, operands }, arrays)];
+  return [makeLoop(body, { lengths: output.shape, operands }, [output, ...values].map(addressOf))];
 };
 
-const reduction: Lowering = ({ kernel, inputs, attributes, outputs }, numbersOf) => {
-  const [[, x]] = inputs as [[string, Value]];
+const reduction: Lowering = ({ kernel, inputs, attributes, outputs }, { addressOf, scratch }) => {
+  const [[[, x]], [output]] = [inputs, outputs] as unknown as [[[string, Value]], [Value]];
   const axis = attributes["reductionIndices"] ?? attributes["axis"];
-  return [makeReduction(kernel, axis, x.shape, numbersOf(outputs[0]!), numbersOf(x))];
+  const addresses = { o: addressOf(output), a: addressOf(x), sums: scratch(2 * sizeOf(output.shape)) };
+  return [makeReduction(kernel, axis, x.shape, [x.dtype, output.dtype], addresses)];
 };
 
 const arg =
   (isMin: boolean): Lowering =>
-  ({ inputs, attributes, outputs }, numbersOf) => {
+  ({ inputs, attributes, outputs }, { addressOf }) => {
     const [[, x]] = inputs as [[string, Value]];
-    return [makeArg(isMin, attributes["axis"] as number, x.shape, numbersOf(outputs[0]!), numbersOf(x))];
+    return [
+      makeArg(isMin, attributes["axis"] as number, x.shape, x.dtype, addressOf(outputs[0]!), addressOf(x)),
+    ];
   };
 
 /** Products of the last two axes; those before them are broadcast only as a whole. */
-const matMul: Lowering = (operation, numbersOf) => {
+const matMul: Lowering = (operation, { addressOf, scratch }) => {
   const { attributes, outputs } = operation;
   const [a, b] = [inputOf(operation, "a"), inputOf(operation, "b")];
   const [output] = outputs as [Value];
@@ -70,23 +81,28 @@ const matMul: Lowering = (operation, numbersOf) => {
   }) as [Part, Part];
   const [left, right] = parts;
   const batch = sizeOf(output.shape.slice(0, -2));
-  if (parts.some(({ count }) => count !== batch && count !== 1)) {
+  if (
+    parts.some(({ count }) => count !== batch && count !== 1) ||
+    [a, b].some(({ dtype }) => dtype !== "float32")
+  ) {
     return undefined;
   }
   const distance = ({ count, rows, columns }: Part): number => (count === 1 ? 0 : rows * columns);
-  const sizes = {
-    batch,
-    m: left.rows,
-    k: left.columns,
-    n: right.columns,
-    aBatch: distance(left),
-    bBatch: distance(right),
-    aRow: left.row,
-    aColumn: left.column,
-    bRow: right.row,
-    bColumn: right.column,
-  };
-  return [makeMatMul(sizes, numbersOf(output), numbersOf(a), numbersOf(b))];
+  const [m, k, n] = [left.rows, left.columns, right.columns];
+  // The right one's rows must lie in one piece each.
+  const straight = right.column === 1 ? addressOf(b) : scratch(sizeOf(b.shape));
+  const lengths = [right.count, k, n];
+  const from = { offset: 0, strides: [k * n, right.row, right.column] };
+  return [
+    ...(right.column === 1 ? [] : [copy(lengths, straight, whole(lengths), addressOf(b), from)]),
+    makeMatMul(
+      {
+        ...{ batch, m, k, n, aBatch: distance(left), bBatch: distance(right) },
+        ...{ aRow: left.row, aColumn: left.column, bRow: n },
+      },
+      ...([addressOf(output), addressOf(a), straight] as const),
+    ),
+  ];
 };
 
 interface Part {
@@ -98,36 +114,38 @@ interface Part {
 }
 
 /** The same, and then the bias and the activation. */
-const fusedMatMul: Lowering = (operation, numbersOf) => {
+const fusedMatMul: Lowering = (operation, places) => {
   const { attributes, inputs, outputs } = operation;
   const [output] = outputs as [Value];
   const bias = inputs.find(([name]) => name === "bias")?.[1];
   const activation = ACTIVATIONS[(attributes["activation"] as string | undefined) ?? "linear"];
-  const product = matMul(operation, numbersOf);
+  const product = matMul(operation, places);
   if (!product || activation === undefined) {
     return undefined;
   }
-  const o = numbersOf(output);
-  const walk = { lengths: output.shape, operands: [whole(output.shape), whole(output.shape)] };
-  const expression = EXPRESSIONS[activation]!({ alpha: attributes["leakyreluAlpha"] });
-  const add =
-    bias &&
-    makeLoop(
-      { statement: "o = a + b;" },
-      { ...walk, operands: [...walk.operands, broadcast(bias.shape, output.shape)] },
-      [o, o, numbersOf(bias)],
-    );
-  const activate =
-    activation === "Cast" ? undefined : makeLoop({ statement: `o = ${expression};` }, walk, [o, o]);
-  return [...product, add, activate].filter((work) => work !== undefined);
+  const then = (kernel: string, others: readonly Value[]): Work[] =>
+    pointwise(
+      {
+        kernel,
+        inputs: [output, ...others].map((value, i) => [String(i), value] as const),
+        attributes: { alpha: attributes["leakyreluAlpha"] },
+        outputs,
+      },
+      places,
+    )!;
+  return [
+    ...product,
+    ...(bias ? then("Add", [bias]) : []),
+    ...(activation === "Cast" ? [] : then(activation, [])),
+  ];
 };
 
-const transpose: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
+const transpose: Lowering = ({ inputs, attributes, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const [output] = outputs as [Value];
   const strides = stridesOf(x.shape);
   const from = { offset: 0, strides: (attributes["perm"] as number[]).map((axis) => strides[axis]!) };
-  return [copy(output.shape, numbersOf(output), whole(output.shape), numbersOf(x), from)];
+  return [copy(output.shape, addressOf(output), whole(output.shape), addressOf(x), from)];
 };
 
 /** From where a part of a tensor is read that begins there. */
@@ -136,16 +154,16 @@ function partAt(shape: readonly number[], begin: readonly number[]): Operand {
   return { offset: begin.reduce((sum, place, axis) => sum + place * strides[axis]!, 0), strides };
 }
 
-const slice: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
+const slice: Lowering = ({ inputs, attributes, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const [output] = outputs as [Value];
   const begin = [attributes["begin"]].flat() as number[];
   const full = x.shape.map((_, axis) => begin[axis] ?? 0);
-  return [copy(output.shape, numbersOf(output), whole(output.shape), numbersOf(x), partAt(x.shape, full))];
+  return [copy(output.shape, addressOf(output), whole(output.shape), addressOf(x), partAt(x.shape, full))];
 };
 
 /** The parts of a tensor along an axis, each into an output of its own. */
-const split: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
+const split: Lowering = ({ inputs, attributes, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const axis = axisOf(attributes, x.shape.length);
   let start = 0;
@@ -155,7 +173,7 @@ const split: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
       x.shape.map((_, i) => (i === axis ? start : 0)),
     );
     start += output.shape[axis]!;
-    return copy(output.shape, numbersOf(output), whole(output.shape), numbersOf(x), from);
+    return copy(output.shape, addressOf(output), whole(output.shape), addressOf(x), from);
   });
 };
 
@@ -165,7 +183,7 @@ const axisOf = ({ axis }: Operation["attributes"], rank: number): number =>
 /** Tensors behind each other along an axis that they have (concat) or get (pack). */
 const join =
   (isNew: boolean): Lowering =>
-  ({ inputs, attributes, outputs }, numbersOf) => {
+  ({ inputs, attributes, outputs }, { addressOf }) => {
     const [output] = outputs as [Value];
     const axis = axisOf(attributes, output.shape.length);
     let start = 0;
@@ -176,11 +194,11 @@ const join =
         output.shape.map((_, i) => (i === axis ? start : 0)),
       );
       start += shape[axis]!;
-      return copy(shape, numbersOf(output), to, numbersOf(x), whole(shape));
+      return copy(shape, addressOf(output), to, addressOf(x), whole(shape));
     });
   };
 
-const unpack: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
+const unpack: Lowering = ({ inputs, attributes, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const axis = axisOf(attributes, x.shape.length);
   return outputs.map((output, place) => {
@@ -189,56 +207,57 @@ const unpack: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
       x.shape.map((_, i) => (i === axis ? place : 0)),
     );
     const from = { offset, strides: strides.filter((_, i) => i !== axis) };
-    return copy(output.shape, numbersOf(output), whole(output.shape), numbersOf(x), from);
+    return copy(output.shape, addressOf(output), whole(output.shape), addressOf(x), from);
   });
 };
 
-const tile: Lowering = ({ inputs, outputs }, numbersOf) => {
+const tile: Lowering = ({ inputs, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const [output] = outputs as [Value];
   const own = stridesOf(x.shape);
   // Each axis is two: the repeats, which stay where they are, and the numbers.
   const lengths = x.shape.flatMap((length, axis) => [output.shape[axis]! / length, length]);
   const from = { offset: 0, strides: own.flatMap((stride) => [0, stride]) };
-  return [copy(lengths, numbersOf(output), whole(lengths), numbersOf(x), from)];
+  return [copy(lengths, addressOf(output), whole(lengths), addressOf(x), from)];
 };
 
-const pad: Lowering = ({ inputs, attributes, outputs }, numbersOf) => {
+const pad: Lowering = ({ inputs, attributes, outputs }, { addressOf }) => {
   const [[, x]] = inputs as [[string, Value]];
   const [output] = outputs as [Value];
   const paddings = attributes["paddings"] as [number, number][];
-  const o = numbersOf(output);
+  const [o, count] = [addressOf(output), sizeOf(output.shape)];
   const to = partAt(
     output.shape,
     paddings.map(([before]) => before),
   );
   return [
-    () => void o.fill(attributes["constantValue"] as number),
-    copy(x.shape, o, to, numbersOf(x), whole(x.shape)),
+    () => void room.view(o, output.dtype, count).fill(attributes["constantValue"] as number),
+    copy(x.shape, o, to, addressOf(x), whole(x.shape)),
   ];
 };
 
+const EXP_OF_DIFFERENCE = {
+  name: "exp of difference",
+  write: (...[c, inputs]: Parameters<typeof COPY.write>) => exp(c, c.op("f32x4.sub", inputs)),
+};
+
 /** Shares of exponentials along the last axis. */
-const softmax: Lowering = ({ inputs, outputs }, numbersOf) => {
-  const [[, x]] = inputs as [[string, Value]];
-  const [o, a] = [numbersOf(outputs[0]!), numbersOf(x)];
-  const length = x.shape.at(-1) ?? 1;
+const softmax: Lowering = ({ inputs, outputs }, { addressOf, scratch }) => {
+  const [[, { shape }]] = inputs as [[string, Value]];
+  const [o, a] = [addressOf(outputs[0]!), addressOf(inputs[0]![1])];
+  const kept = shape.with(-1, 1);
+  const [one, sums] = [scratch(sizeOf(kept)), scratch(2 * sizeOf(kept))];
+  const types = ["float32", "float32"] as const;
+  const walk = { lengths: shape, operands: [whole(shape), whole(shape), broadcast(kept, shape)] };
+  const divide = {
+    name: "divide",
+    write: (...[c, numbers]: Parameters<typeof COPY.write>) => c.op("f32x4.div", numbers),
+  };
   return [
-    () => {
-      for (let start = 0; start < a.length; start += length) {
-        let [largest, sum] = [-Infinity, 0];
-        for (let i = start; i < start + length; i++) {
-          largest = Math.max(largest, a[i]!);
-        }
-        for (let i = start; i < start + length; i++) {
-          o[i] = Math.exp(a[i]! - largest);
-          sum += o[i]!;
-        }
-        for (let i = start; i < start + length; i++) {
-          o[i]! /= sum;
-        }
-      }
-    },
+    makeReduction("Max", -1, shape, types, { o: one, a, sums }),
+    makeLoop(EXP_OF_DIFFERENCE, walk, [o, a, one]),
+    makeReduction("Sum", -1, shape, types, { o: one, a: o, sums }),
+    makeLoop(divide, walk, [o, o, one]),
   ];
 };
 
@@ -258,9 +277,8 @@ const LOWERINGS: Readonly<Record<string, Lowering>> = {
   Transpose: transpose,
   Unpack: unpack,
   ...Object.fromEntries(Object.keys(REDUCTIONS).map((name) => [name, reduction])),
-  ...Object.fromEntries(Object.keys(EXPRESSIONS).map((name) => [name, pointwise])),
 };
 
 /** The work of an operation, as loops over the numbers that it reads and writes. */
-export const lower: Lowering = (operation, numbersOf) =>
-  Object.hasOwn(LOWERINGS, operation.kernel) ? LOWERINGS[operation.kernel]!(operation, numbersOf) : undefined;
+export const lower: Lowering = (operation, places) =>
+  (Object.hasOwn(LOWERINGS, operation.kernel) ? LOWERINGS[operation.kernel]! : pointwise)(operation, places);

@@ -1,5 +1,6 @@
-import { codeOf } from "./loops.js";
-import type { Numbers } from "./value.js";
+import type { Work } from "./loops.js";
+import { room } from "./memory.js";
+import { type Code, kernel, type Local } from "./wasm.js";
 
 /** Matrices in a row: a product for each of `batch`, m by k times k by n. Distances are between numbers in memory. */
 export interface MatMul {
@@ -12,58 +13,150 @@ export interface MatMul {
   readonly bBatch: number;
   readonly aRow: number;
   readonly aColumn: number;
+  /** From a row of the right one to the next. Its columns lie side by side. */
   readonly bRow: number;
-  readonly bColumn: number;
 }
 
-/** So many rows and columns of the result are summed up at a time: as many sums as a processor holds by itself. */
-const BLOCK = { rows: 2, columns: 4 } as const;
+const BYTES = 4;
+const LANES = 4;
+/** So many rows, and columns by fours, of the result are summed up at a time: as many sums as a processor holds by itself. */
+const BLOCK = { rows: 4, fours: 2 } as const;
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const times = (stride: number, name: string): string => (stride === 1 ? "" : ` * ${name}`);
 
-/** Products of matrices, summed up in double precision. */
-export function makeMatMul(sizes: MatMul, o: Numbers, a: Numbers, b: Numbers): () => void {
-  const { m, n } = sizes;
-  const columns = (rows: number): string => {
-    const rest = n % BLOCK.columns;
-    return [
-      n >= BLOCK.columns
-        ? `for (j = 0; j + ${BLOCK.columns - 1} < n; j += ${BLOCK.columns}) {\n${block(rows, BLOCK.columns, sizes)}\n}`
-        : "j = 0;",
-      rest > 0 ? `{\n${block(rows, rest, sizes)}\n}` : "",
-    ].join("\n");
+/** Products of matrices, from addresses to an address. */
+export function makeMatMul(
+  { batch, m, k, n, aBatch, bBatch, aRow, aColumn, bRow }: MatMul,
+  o: number,
+  a: number,
+  b: number,
+): Work {
+  const fours = Math.ceil(n / LANES);
+  /** Columns of the last four. */
+  const last = n - LANES * (fours - 1);
+  const rows = { blocks: Math.floor(m / BLOCK.rows), rest: m % BLOCK.rows };
+  // The last four may have fewer columns: they are a block of their own.
+  const whole = last === LANES ? fours : fours - 1;
+  const columns = {
+    blocks: Math.floor(whole / BLOCK.fours),
+    blocksRest: [...(whole % BLOCK.fours ? [LANES] : []), ...(last === LANES ? [] : [last])],
   };
-  const body = `
-  for (let t = 0; t < batch; t++) {
-    let i = 0, j = 0;
-    ${m >= BLOCK.rows ? `for (; i + ${BLOCK.rows - 1} < m; i += ${BLOCK.rows}) {\n${columns(BLOCK.rows)}\n}` : ""}
-    ${m % BLOCK.rows > 0 ? columns(m % BLOCK.rows) : ""}
-  }`;
-  const kinds = [o, a, b].map((array) => array.constructor.name).join(" ");
-  return codeOf(["O", "A", "B", ...Object.keys(sizes)], body, kinds)(
-    o,
-    a,
-    b,
-    ...Object.values<number>({ ...sizes }),
-  );
+  const inBytes = [aBatch, bBatch, m * n, aRow, aColumn, bRow, n].map((distance) => distance * BYTES);
+  const given = [o, a, b, batch, k, rows.blocks, columns.blocks, ...inBytes];
+  const key = `matMul ${rows.blocks > 0} ${rows.rest} ${columns.blocks > 0} ${columns.blocksRest.join("+")}`;
+  const run = kernel(key, given.length, room.memory, (c) => {
+    const [toO, fromA, fromB, matrices, inner, rowBlocks, columnBlocks, ...distances] =
+      c.parameters as Parameters;
+    const [aNext, bNext, oNext, aDown, aAcross, bDown, oDown] = distances;
+    const move = (address: Local, distance: Local): void => {
+      c.assign(address, c.op("i32.add", [address, distance]));
+    };
+    const moved = (address: Local, distance: Local): Local => c.op("i32.add", [address, distance]);
+    const [result, left, right] = [toO, fromA, fromB].map((address) => c.variable(address)) as [
+      Local,
+      Local,
+      Local,
+    ];
+
+    /** Sums up a block of the result: from these addresses of it, of the left matrix' rows and the right one's columns. */
+    const block = (
+      to: Local,
+      rowStart: Local,
+      columnStart: Local,
+      height: number,
+      widths: readonly number[],
+    ): void => {
+      const sums = upTo(height).map(() => widths.map(() => c.variable(c.f32x4(0))));
+      const at = upTo(height - 1).reduce((starts, i) => [...starts, moved(starts[i]!, aDown)], [rowStart]);
+      const numbers = at.map((address) => c.variable(address));
+      const row = c.variable(columnStart);
+      c.repeat(inner, () => {
+        const across = widths.map((_, j) => c.load("v128.load", row, j * LANES * BYTES));
+        numbers.forEach((address, i) => {
+          const one = c.load("v128.load32_splat", address);
+          across.forEach((four, j) => {
+            c.assign(sums[i]![j]!, c.op("f32x4.add", [sums[i]![j]!, c.op("f32x4.mul", [one, four])]));
+          });
+          move(address, aAcross);
+        });
+        move(row, bDown);
+      });
+      let line = to;
+      sums.forEach((four, i) => {
+        line = i === 0 ? line : moved(line, oDown);
+        four.forEach((sum, j) => {
+          store(c, line, sum, j * LANES * BYTES, widths[j]!);
+        });
+      });
+    };
+    /** Rows of the result, as many as are summed up at a time. */
+    const stripe = (to: Local, rowStart: Local, height: number): void => {
+      const [own, column] = [c.variable(to), c.variable(right)];
+      const step = (widths: readonly number[]): void => {
+        block(own, rowStart, column, height, widths);
+        const distance = c.i32(widths.length * LANES * BYTES);
+        [own, column].forEach((address) => {
+          move(address, distance);
+        });
+      };
+      if (columns.blocks > 0) {
+        c.repeat(columnBlocks, () => {
+          step(Array<number>(BLOCK.fours).fill(LANES));
+        });
+      }
+      columns.blocksRest.forEach((width) => {
+        step([width]);
+      });
+    };
+    c.repeat(matrices, () => {
+      const [to, row] = [c.variable(result), c.variable(left)];
+      if (rows.blocks > 0) {
+        c.repeat(rowBlocks, () => {
+          stripe(to, row, BLOCK.rows);
+          upTo(BLOCK.rows).forEach(() => {
+            move(to, oDown);
+            move(row, aDown);
+          });
+        });
+      }
+      if (rows.rest > 0) {
+        stripe(to, row, rows.rest);
+      }
+      move(result, oNext);
+      move(left, aNext);
+      move(right, bNext);
+    });
+  });
+  return run.bind(undefined, ...given);
 }
 
-/** Code that sums up a block of the result, from row i and column j on. */
-function block(rows: number, columns: number, { aColumn, bColumn, bRow }: MatMul): string {
-  const [down, across] = [upTo(rows), upTo(columns)];
-  const lines = [
-    ...down.map((r) => `const a${r} = t * aBatch + (i + ${r}) * aRow;`),
-    `const b0 = t * bBatch + j${times(bColumn, "bColumn")};`,
-    ...across.slice(1).map((c) => `const b${c} = b0 + ${c}${times(bColumn, "bColumn")};`),
-    `let ${down.flatMap((r) => across.map((c) => `s${r}${c} = 0`)).join(", ")};`,
-    "for (let p = 0; p < k; p++) {",
-    ...down.map((r) => `const x${r} = A[a${r} + p${times(aColumn, "aColumn")}];`),
-    ...across.map((c) => `const y${c} = B[b${c} + p${times(bRow, "bRow")}];`),
-    ...down.flatMap((r) => across.map((c) => `s${r}${c} += x${r} * y${c};`)),
-    "}",
-    "const at = (t * m + i) * n + j;",
-    ...down.flatMap((r) => across.map((c) => `O[at + ${r === 0 ? c : `${r} * n + ${c}`}] = s${r}${c};`)),
-  ];
-  return lines.join("\n");
+type Parameters = [
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+  Local,
+];
+
+/** Writes the first numbers of four. */
+function store(c: Code, address: Local, four: Local, offset: number, width: number): void {
+  if (width === LANES) {
+    c.store("v128.store", address, four, offset);
+    return;
+  }
+  if (width >= 2) {
+    c.store("v128.store64_lane", address, four, offset, 0);
+  }
+  if (width % 2 === 1) {
+    c.store("v128.store32_lane", address, four, offset + (width - 1) * BYTES, width - 1);
+  }
 }

@@ -1,44 +1,53 @@
-import { lower, type NumbersOf } from "./lower.js";
-import { makeNumbers, type Numbers, type Operation, sizeOf, type Value } from "./value.js";
+import { lower } from "./lower.js";
+import type { Work } from "./loops.js";
+import { room } from "./memory.js";
+import { type Numbers, type Operation, sizeOf, type Value } from "./value.js";
 
 /** Does an operation by other means: from the numbers of its inputs, those of its outputs. */
 export type Fallback = (operation: Operation, inputs: readonly Numbers[]) => readonly Numbers[];
 
-/** Arrays that no value needs now, by type and length. */
+/** Room that no value needs now, by how many numbers it has. */
 export class Pool {
-  readonly #free = new Map<string, Numbers[]>();
+  readonly #free = new Map<number, number[]>();
 
-  take({ dtype, shape }: Value): Numbers {
-    const size = sizeOf(shape);
-    return this.#free.get(`${dtype} ${size}`)?.pop() ?? makeNumbers(dtype, size);
+  take(count: number): number {
+    return this.#free.get(count)?.pop() ?? room.take(count);
   }
 
-  give({ dtype, shape }: Value, numbers: Numbers): void {
-    const key = `${dtype} ${sizeOf(shape)}`;
-    const free = this.#free.get(key);
+  give(count: number, address: number): void {
+    const free = this.#free.get(count);
     if (free) {
-      free.push(numbers);
+      free.push(address);
     } else {
-      this.#free.set(key, [numbers]);
+      this.#free.set(count, [address]);
     }
+  }
+
+  dispose(): void {
+    this.#free.forEach((addresses, count) => {
+      addresses.forEach((address) => {
+        room.give(address, count);
+      });
+    });
+    this.#free.clear();
   }
 }
 
-/** What a plan is made of: all operations, in order, and the numbers that are there before it runs. */
+/** What a plan is made of: all operations, in order, and where the numbers are that are there before it runs. */
 export interface PlanSource {
   readonly operations: readonly Operation[];
-  /** Inputs and constants. They keep their place. */
-  readonly given: ReadonlyMap<number, Numbers>;
+  /** The addresses of inputs and constants. They keep their place. */
+  readonly given: ReadonlyMap<number, number>;
   readonly fallback: Fallback;
 }
 
 /**
- * Operations, one after the other, between arrays that are there: no tensor is made on the way. Only what the wanted values need
- * is worked out, and an array serves again when nothing needs its numbers any more.
+ * Operations, one after the other, between numbers in memory: no tensor is made on the way. Only what the wanted values need
+ * is worked out, and room serves again when nothing needs its numbers any more.
  */
 export class Plan {
-  readonly #work: readonly (() => void)[];
-  readonly results: readonly Numbers[];
+  readonly #work: readonly Work[];
+  readonly results: readonly number[];
   /** Names of the operations that are done by other means. */
   readonly others: readonly string[];
 
@@ -49,44 +58,50 @@ export class Plan {
       inputs.forEach(([, { id }]) => lastUse.set(id, place));
     });
     wanted.forEach(({ id }) => lastUse.set(id, Infinity));
-    const places = new Map(given);
-    const taken: [Value, Numbers][] = [];
-    const work: (() => void)[] = [];
+    const addresses = new Map(given);
+    const taken = new Map<number, number>();
+    const work: Work[] = [];
     const others: string[] = [];
-    const numbersOf: NumbersOf = ({ id }) => places.get(id)!;
+    const addressOf = ({ id }: Value): number => addresses.get(id)!;
+    const giveBack = (id: number): void => {
+      pool.give(taken.get(id)!, addresses.get(id)!);
+      taken.delete(id);
+    };
     needed.forEach((operation, place) => {
-      const made = new Map<number, Value>();
-      for (const output of operation.outputs) {
-        if (!places.has(output.id)) {
-          const numbers = pool.take(output);
-          places.set(output.id, numbers);
-          taken.push([output, numbers]);
-          made.set(output.id, output);
+      for (const { id, shape } of operation.outputs) {
+        if (!addresses.has(id)) {
+          taken.set(id, sizeOf(shape));
+          addresses.set(id, pool.take(sizeOf(shape)));
         }
       }
-      const lowered = lower(operation, numbersOf);
+      const borrowed: [number, number][] = [];
+      const scratch = (count: number): number => {
+        const address = pool.take(count);
+        borrowed.push([count, address]);
+        return address;
+      };
+      const lowered = lower(operation, { addressOf, scratch });
+      borrowed.forEach((one) => {
+        pool.give(...one);
+      });
       if (lowered) {
         work.push(...lowered);
       } else {
         others.push(operation.kernel);
-        work.push(byOtherMeans(operation, numbersOf, fallback));
+        work.push(byOtherMeans(operation, addressOf, fallback));
       }
-      const values = [...operation.inputs.map(([, value]) => value), ...made.values()];
-      for (const value of new Map(values.map((one) => [one.id, one])).values()) {
-        if (!given.has(value.id) && (lastUse.get(value.id) ?? place) === place) {
-          const at = taken.findIndex(([{ id }]) => id === value.id);
-          pool.give(...taken[at]!);
-          taken.splice(at, 1);
+      const ids = [...operation.inputs.map(([, { id }]) => id), ...operation.outputs.map(({ id }) => id)];
+      new Set(ids).forEach((id) => {
+        if (taken.has(id) && (lastUse.get(id) ?? place) === place) {
+          giveBack(id);
         }
-      }
+      });
     });
-    this.results = wanted.map(numbersOf);
+    this.results = wanted.map(addressOf);
     this.#work = work;
     this.others = others;
-    // Another plan may use them: no two run at a time.
-    taken.forEach(([value, numbers]) => {
-      pool.give(value, numbers);
-    });
+    // Another plan may use it: no two run at a time.
+    [...taken.keys()].forEach(giveBack);
   }
 
   run(): void {
@@ -111,12 +126,12 @@ function needs(operations: readonly Operation[], wanted: readonly Value[]): Oper
     .toReversed();
 }
 
-function byOtherMeans(operation: Operation, numbersOf: NumbersOf, fallback: Fallback): () => void {
-  const inputs = operation.inputs.map(([, value]) => numbersOf(value));
-  const outputs = operation.outputs.map(numbersOf);
+function byOtherMeans(operation: Operation, addressOf: (value: Value) => number, fallback: Fallback): Work {
   return () => {
+    const inputs = operation.inputs.map(([, value]) => room.read(addressOf(value), value));
     fallback(operation, inputs).forEach((numbers, i) => {
-      outputs[i]!.set(numbers);
+      const output = operation.outputs[i]!;
+      room.write(addressOf(output), output.dtype, numbers);
     });
   };
 }

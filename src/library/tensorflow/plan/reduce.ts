@@ -1,25 +1,26 @@
-import { makeLoop } from "./loops.js";
-import { type Numbers, sizeOf } from "./value.js";
+import { kindOf, levels, nest, type Work } from "./loops.js";
+import { room } from "./memory.js";
+import { type NumberType, sizeOf } from "./value.js";
 import { stridesOf, whole } from "./walk.js";
+import { type Instruction, kernel, type Local } from "./wasm.js";
 
-/** How numbers become one: where it starts, and what each adds to it. */
+/** How numbers become one: where it starts, and what takes each in. */
 interface Reduction {
   readonly start: number;
-  readonly statement: string;
+  readonly instruction: Instruction;
   /** Whether the sum is over all numbers divided by how many there are. */
   readonly isMean?: boolean;
 }
 
-/** To add a reduction, add an entry. */
+/** To add a reduction, add an entry. What is no number stays none. */
 export const REDUCTIONS: Readonly<Record<string, Reduction>> = {
-  All: { start: 1, statement: "o = o && a ? 1 : 0;" },
-  Any: { start: 0, statement: "o = o || a ? 1 : 0;" },
-  // What is no number stays none.
-  Max: { start: -Infinity, statement: "o = a > o || a !== a ? a : o;" },
-  Mean: { start: 0, statement: "o += a;", isMean: true },
-  Min: { start: Infinity, statement: "o = a < o || a !== a ? a : o;" },
-  Prod: { start: 1, statement: "o *= a;" },
-  Sum: { start: 0, statement: "o += a;" },
+  All: { start: 1, instruction: "f64.min" },
+  Any: { start: 0, instruction: "f64.max" },
+  Max: { start: -Infinity, instruction: "f64.max" },
+  Mean: { start: 0, instruction: "f64.add", isMean: true },
+  Min: { start: Infinity, instruction: "f64.min" },
+  Prod: { start: 1, instruction: "f64.mul" },
+  Sum: { start: 0, instruction: "f64.add" },
 };
 
 /** The axes that an operation names: a number, a list, or none for all. */
@@ -29,29 +30,128 @@ export function axesOf(axis: unknown, rank: number): number[] {
   return (axes as number[]).map((one) => (one < 0 ? one + rank : one));
 }
 
-/** Reduces numbers along axes, in double precision. */
+const DOUBLE = 8;
+const FLOAT = 4;
+
+/** Reduces numbers along axes, in double precision. `sums` is room for as many doubles as there are results. */
 export function makeReduction(
   name: string,
   axis: unknown,
   shape: readonly number[],
-  o: Numbers,
-  a: Numbers,
-): () => void {
-  const { start, statement, isMean = false } = REDUCTIONS[name]!;
+  [inputType, outputType]: readonly [NumberType, NumberType],
+  { o, a, sums }: { readonly o: number; readonly a: number; readonly sums: number },
+): Work {
+  const { start, instruction, isMean = false } = REDUCTIONS[name]!;
   const axes = new Set(axesOf(axis, shape.length));
   const kept = shape.map((length, i) => (axes.has(i) ? 1 : length));
   const strides = stridesOf(kept).map((stride, i) => (axes.has(i) ? 0 : stride));
-  const sums = new Float64Array(sizeOf(kept));
   const walk = { lengths: shape, operands: [{ offset: 0, strides }, whole(shape)] };
-  const add = makeLoop({ statement, accumulates: true }, walk, [sums, a]);
-  const share = isMean ? sizeOf(kept) / sizeOf(shape) : 1;
-  return () => {
-    sums.fill(start);
-    add();
-    for (let i = 0; i < sums.length; i++) {
-      o[i] = sums[i]! * share;
-    }
-  };
+  const { depth, outer, length, steps } = levels(walk, [DOUBLE, FLOAT]);
+  const kinds = steps.map(kindOf);
+  const count = sizeOf(kept);
+  const given = [
+    sums,
+    a,
+    o,
+    count,
+    isMean ? sizeOf(shape) / count : 1,
+    ...outer,
+    length,
+    ...steps.map((step, i) => step * [DOUBLE, FLOAT][i]!),
+  ];
+  const isFloat = inputType === "float32";
+  const key = `${name} ${inputType} ${outputType} ${depth} ${kinds.join()}`;
+  const run = kernel(key, given.length, room.memory, (c) => {
+    const [toSums, from, to, results, share, ...parameters] = c.parameters as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      ...Local[],
+    ];
+    const widen = (value: Local): Local =>
+      c.op(isFloat ? "f64x2.promote_low_f32x4" : "f64x2.convert_low_i32x4_s", [value]);
+    const upper = (value: Local): Local =>
+      c.op("i8x16.shuffle", [value, value], ...Array.from({ length: 16 }, (_, i) => 8 + (i % 8)));
+    const move = (address: Local, distance: Local): void => {
+      c.assign(address, c.op("i32.add", [address, distance]));
+    };
+    const lane = (value: Local, at: number): Local => c.op("f64x2.extract_lane", [value], at);
+    const next = (address: Local): Local => lane(widen(c.load("v128.load32_zero", address)), 0);
+
+    const filled = c.variable(toSums);
+    c.repeat(results, () => {
+      c.store("f64.store", filled, c.f64(start));
+      move(filled, c.i32(DOUBLE));
+    });
+    nest(
+      c,
+      depth,
+      [toSums, from],
+      () => parameters.shift()!,
+      ([at, read]) => {
+        const [many, sumStep, step] = parameters as [Local, Local, Local];
+        const [sum, number] = [c.variable(at!), c.variable(read!)];
+        const isVector = instruction === "f64.add" && kinds[1] === "next" && kinds[0] !== "far";
+        const fours = c.op("i32.shr_u", [many, c.i32(2)]);
+        const rest = isVector ? c.op("i32.and", [many, c.i32(3)]) : many;
+        if (kinds[0] === "same") {
+          const total = c.variable(c.load("f64.load", sum));
+          if (isVector) {
+            const parts = [0, 1].map(() => c.variable(c.op("f64x2.splat", [c.f64(0)])));
+            c.repeatAny(fours, () => {
+              const value = c.load("v128.load", number);
+              [value, upper(value)].forEach((half, i) => {
+                c.assign(parts[i]!, c.op("f64x2.add", [parts[i]!, widen(half)]));
+              });
+              move(number, c.i32(4 * FLOAT));
+            });
+            const both = c.op("f64x2.add", parts);
+            c.assign(
+              total,
+              [0, 1].reduce((all, i) => c.op("f64.add", [all, lane(both, i)]), total),
+            );
+          }
+          c.repeatAny(rest, () => {
+            c.assign(total, c.op(instruction, [total, next(number)]));
+            move(number, step);
+          });
+          c.store("f64.store", sum, total);
+          return;
+        }
+        if (isVector) {
+          c.repeatAny(fours, () => {
+            const value = c.load("v128.load", number);
+            [value, upper(value)].forEach((half, i) => {
+              const before = c.load("v128.load", sum, 2 * i * DOUBLE);
+              c.store("v128.store", sum, c.op("f64x2.add", [before, widen(half)]), 2 * i * DOUBLE);
+            });
+            move(number, c.i32(4 * FLOAT));
+            move(sum, c.i32(4 * DOUBLE));
+          });
+        }
+        c.repeatAny(rest, () => {
+          c.store("f64.store", sum, c.op(instruction, [c.load("f64.load", sum), next(number)]));
+          move(number, step);
+          move(sum, sumStep);
+        });
+      },
+    );
+    const [done, written] = [c.variable(toSums), c.variable(to)];
+    const divisor = c.op("f64.convert_i32_s", [share]);
+    c.repeat(results, () => {
+      const value = c.op("f64x2.splat", [c.op("f64.div", [c.load("f64.load", done), divisor])]);
+      const narrow = c.op(
+        outputType === "float32" ? "f32x4.demote_f64x2_zero" : "i32x4.trunc_sat_f64x2_s_zero",
+        [value],
+      );
+      c.store("v128.store32_lane", written, narrow, 0, 0);
+      move(done, c.i32(DOUBLE));
+      move(written, c.i32(FLOAT));
+    });
+  });
+  return run.bind(undefined, ...given);
 }
 
 /** The place of the largest number along an axis, or with `isMin` of the smallest. */
@@ -59,23 +159,26 @@ export function makeArg(
   isMin: boolean,
   axis: number,
   shape: readonly number[],
-  o: Numbers,
-  a: Numbers,
-): () => void {
+  inputType: NumberType,
+  o: number,
+  a: number,
+): Work {
   const at = axis < 0 ? axis + shape.length : axis;
   const [outer, length, inner] = [sizeOf(shape.slice(0, at)), shape[at]!, sizeOf(shape.slice(at + 1))];
   const sign = isMin ? -1 : 1;
   return () => {
+    const numbers = room.view(a, inputType, sizeOf(shape));
+    const places = room.view(o, "int32", outer * inner);
     for (let i = 0; i < outer; i++) {
       for (let j = 0; j < inner; j++) {
         const first = i * length * inner + j;
         let best = 0;
         for (let k = 1; k < length; k++) {
-          if (sign * a[first + k * inner]! > sign * a[first + best * inner]!) {
+          if (sign * numbers[first + k * inner]! > sign * numbers[first + best * inner]!) {
             best = k;
           }
         }
-        o[i * inner + j] = best;
+        places[i * inner + j] = best;
       }
     }
   };

@@ -25,3 +25,6 @@ const TYPES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as 
 export const makeNumbers = (dtype: NumberType, size: number): Numbers => new TYPES[dtype](size);
 
 export const isNumberType = (dtype: string): dtype is NumberType => Object.hasOwn(TYPES, dtype);
+
+export const typeOf = (numbers: Numbers): NumberType =>
+  numbers instanceof Float32Array ? "float32" : numbers instanceof Int32Array ? "int32" : "bool";
