@@ -17,7 +17,7 @@ import { axesOf } from "../library/tensorflow/plan/reduce.js";
 import { room } from "../library/tensorflow/plan/memory.js";
 import { Pool } from "../library/tensorflow/plan/plan.js";
 import { type Numbers, type NumberType, type Operation, sizeOf } from "../library/tensorflow/plan/value.js";
-import { canCompute } from "../library/tensorflow/plan/wasm.js";
+import { canCompute } from "../library/tensorflow/plan/webAssembly.js";
 
 interface Shaped {
   readonly shape: number[];

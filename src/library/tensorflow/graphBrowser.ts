@@ -16,7 +16,7 @@ import {
   typeOf,
   type Value,
 } from "./plan/value.js";
-import { canCompute } from "./plan/wasm.js";
+import { canCompute } from "./plan/webAssembly.js";
 
 /** The part of the engine through which all operations go. */
 interface Engine {

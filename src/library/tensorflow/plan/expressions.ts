@@ -1,7 +1,8 @@
 /** What operations do with one number, or with one of each input, four at a time. */
 import type { NumberType } from "./value.js";
 import { erf, exp, expm1, log, log1p, select, sigmoid, softplus, tanh } from "./vectorMath.js";
-import type { Code, Instruction, Local } from "./wasm.js";
+import type { Code, Local } from "./code.js";
+import type { Instruction } from "./instructions.js";
 
 type Attributes = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 import { room } from "./memory.js";
 import { simplified, type Walk } from "./walk.js";
-import { type Code, kernel, type Local } from "./wasm.js";
+import type { Code, Local } from "./code.js";
+import { kernel } from "./webAssembly.js";
 
 /** What does a piece of work, when it is called. */
 export type Work = () => void;

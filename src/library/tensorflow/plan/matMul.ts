@@ -1,6 +1,7 @@
 import type { Work } from "./loops.js";
 import { room } from "./memory.js";
-import { type Code, kernel, type Local } from "./wasm.js";
+import type { Code, Local } from "./code.js";
+import { kernel } from "./webAssembly.js";
 
 /** Matrices in a row: a product for each of `batch`, m by k times k by n. Distances are between numbers in memory. */
 export interface MatMul {

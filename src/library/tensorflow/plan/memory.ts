@@ -1,5 +1,5 @@
 import { makeNumbers, type Numbers, type NumberType, sizeOf, type Value } from "./value.js";
-import { WebAssembly, type WebAssemblyMemory } from "./wasm.js";
+import { WebAssembly, type WebAssemblyMemory } from "./webAssembly.js";
 
 const PAGE = 65536;
 /** Where an array begins, and how far one may be read or written beyond its end: four numbers at a time. */

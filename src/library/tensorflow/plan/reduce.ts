@@ -2,7 +2,9 @@ import { kindOf, levels, nest, type Work } from "./loops.js";
 import { room } from "./memory.js";
 import { type NumberType, sizeOf } from "./value.js";
 import { stridesOf, whole } from "./walk.js";
-import { type Instruction, kernel, type Local } from "./wasm.js";
+import type { Local } from "./code.js";
+import type { Instruction } from "./instructions.js";
+import { kernel } from "./webAssembly.js";
 
 /** How numbers become one: where it starts, and what takes each in. */
 interface Reduction {

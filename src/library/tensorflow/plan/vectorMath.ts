@@ -2,7 +2,7 @@
  * Functions of four numbers at a time, to float32's precision (about one unit in the last place), down to the smallest numbers
  * that float32 has. Their series are Taylor's, over ranges so small that the first left out term is below the last digit.
  */
-import type { Code, Local } from "./wasm.js";
+import type { Code, Local } from "./code.js";
 
 /** `coefficients[0] + x (coefficients[1] + x (...))`. */
 function polynomial(c: Code, x: Local, coefficients: readonly number[]): Local {
@@ -106,9 +106,9 @@ export function log1p(c: Code, x: Local): Local {
   const u = c.op("f32x4.add", [x, c.f32x4(1)]);
   const added = c.op("f32x4.sub", [u, c.f32x4(1)]);
   const value = log(c, u);
-  const mended = c.op("f32x4.mul", [value, c.op("f32x4.div", [x, added])]);
-  const isSmall = c.op("f32x4.eq", [u, c.f32x4(1)]);
-  return select(c, isSmall, x, select(c, c.op("f32x4.eq", [added, x]), value, mended));
+  const lost = c.op("f32x4.div", [c.op("f32x4.sub", [x, added]), u]);
+  // Where nothing was lost, infinity for one, the difference may be no number.
+  return select(c, c.op("f32x4.eq", [added, x]), value, c.op("f32x4.add", [value, lost]));
 }
 
 /** log(1 + exp(x)), by exp(-|x|). */
