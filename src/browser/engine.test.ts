@@ -385,6 +385,18 @@ test("countIs lets chance be between two counts in other arithmetic", () => {
   assert.equal(countIs(8, 0, 20), false);
 });
 
+test("medianIs lets chance be between two medians in other arithmetic", () => {
+  const { medianIs } = planned.library;
+  // Of 20 numbers, the median lies between the 6th and the 15th in 95 of 100 cases.
+  const values = Array.from({ length: 20 }, (_, i) => i + 1);
+  assert.equal(medianIs(values, 7, 0), true);
+  assert.equal(medianIs(values, 14, 0), true);
+  assert.equal(medianIs(values, 5, 0), false);
+  assert.equal(medianIs(values, 16, 0), false);
+  assert.equal(medianIs(values, 16, 2), true);
+  assert.equal(medianIs(Array<number>(20).fill(0.5), 0.6, 0.05), false);
+});
+
 test("quick kernels: large tensors, maxima along one axis too", () => {
   const large = fc.tuple(
     fc.integer({ min: 1, max: 6 }),

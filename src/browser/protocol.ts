@@ -36,8 +36,6 @@ export interface StoredCell {
   readonly isLocked?: boolean;
   /** A test of an assignment. */
   readonly isTest?: boolean;
-  /** What stands in its place where a browser needs too long for the stored one, and why; the page offers both. */
-  readonly shorter?: { readonly source: string; readonly compiled: Compiled; readonly reason: string };
 }
 
 /** What a page asks for. */

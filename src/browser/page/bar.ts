@@ -7,8 +7,6 @@ export interface BarHost {
   startAnew(): void;
   download(): void;
   restore(): void;
-  /** Where cells have a shorter version; the choice is made before they run. */
-  readonly chooseShorter?: (isShorter: boolean) => void;
 }
 
 /** The bar of a lesson that can be run: it stays in sight. */
@@ -38,10 +36,9 @@ export class Bar {
     ];
     this.#status.setAttribute("role", "status");
     this.#compiler.setAttribute("role", "status");
-    const choice = host.chooseShorter ? [shorterChoice(host.chooseShorter)] : [];
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", "Run this lesson");
-    const buttons = make("div", { className: "run-buttons" }, runAll, this.#stop, ...rest, ...choice);
+    const buttons = make("div", { className: "run-buttons" }, runAll, this.#stop, ...rest);
     place.replaceChildren(buttons, this.#status, this.#compiler);
     place.classList.add("running");
     runAll.focus({ preventScroll: true });
@@ -60,17 +57,4 @@ export class Bar {
   say(text: string): void {
     this.#status.textContent = text;
   }
-}
-
-function shorterChoice(choose: (isShorter: boolean) => void): HTMLElement {
-  const select = make(
-    "select",
-    {},
-    make("option", { value: "shorter", textContent: "fewer seeds, faster" }),
-    make("option", { value: "stored", textContent: "as in the notebook" }),
-  );
-  select.onchange = () => {
-    choose(select.value === "shorter");
-  };
-  return make("label", {}, "Trainings: ", select);
 }

@@ -47,14 +47,12 @@ export class CellView {
   readonly #changed = make("span", { className: "cell-changed" });
   readonly #bar: HTMLElement;
   readonly #note = make("div", { className: "cell-note", hidden: true });
-  #offered: Pick<StoredCell, "source" | "compiled">;
   #current: CellState = "idle";
 
   constructor(element: HTMLElement, stored: StoredCell, number: string, host: CellHost) {
     this.element = element;
     this.stored = stored;
     this.number = number;
-    this.#offered = stored;
     const input = element.querySelector<HTMLElement>(".cell_input")!;
     element.classList.toggle("locked", stored.isLocked);
     this.editor = makeEditor(stored.source, {
@@ -82,7 +80,7 @@ export class CellView {
         host.remove(this);
         return;
       }
-      this.source = this.#offered.source;
+      this.source = this.stored.source;
       this.editor.focus();
     });
     undo.setAttribute("aria-label", this.isOwn ? `Remove cell ${number}` : `Undo changes of cell ${number}`);
@@ -108,11 +106,6 @@ export class CellView {
     setSource(this.editor, text);
   }
 
-  /** The text that it has unless the reader changes it. */
-  get offered(): string {
-    return this.#offered.source;
-  }
-
   /** What the page and its tracebacks call it. */
   get title(): string {
     return `Cell ${this.number}`;
@@ -124,12 +117,12 @@ export class CellView {
   }
 
   get isChanged(): boolean {
-    return this.source !== this.#offered.source;
+    return this.source !== this.stored.source;
   }
 
   /** Its code, if it is as it was when the site was built. */
   get compiled(): Compiled | undefined {
-    return this.isChanged ? undefined : this.#offered.compiled;
+    return this.isChanged ? undefined : this.stored.compiled;
   }
 
   get state(): CellState {
@@ -146,22 +139,6 @@ export class CellView {
     this.#current = state;
     this.#state.textContent = words;
     this.#bar.dataset["state"] = state;
-  }
-
-  /** Offers the shorter version, or the one that is stored. A cell that was changed keeps its changes. */
-  offer(isShorter: boolean): void {
-    const next = isShorter ? (this.stored.shorter ?? this.stored) : this.stored;
-    const wasChanged = this.isChanged;
-    this.#offered = next;
-    if (!wasChanged) {
-      this.source = next.source;
-    }
-    this.#showChanged();
-    if (isShorter && this.stored.shorter) {
-      this.note(this.stored.shorter.reason);
-    } else {
-      this.note();
-    }
   }
 
   /** Shows something below the code; nothing takes it away. */

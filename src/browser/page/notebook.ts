@@ -1,16 +1,14 @@
 /** Makes a lesson's page a notebook that runs. It is loaded when the reader asks for it. */
-import type { CompletionResult } from "@codemirror/autocomplete";
-import type { Message, StoredCell } from "../protocol.js";
+import type { StoredCell } from "../protocol.js";
 import { Bar } from "./bar.js";
 import { type CellHost, type CellState, CellView } from "./cellView.js";
 import { downloadNotebook } from "./download.js";
 import { EditStore } from "./edits.js";
 import { button } from "./elements.js";
-import { Kernel } from "./kernel.js";
 import { OwnCells } from "./ownCells.js";
 import type { Tools } from "./page.js";
+import { Runs } from "./runs.js";
 import type { Start } from "./startBar.js";
-import { summary } from "./summary.js";
 
 /** `cells.json` */
 interface StoredNotebook {
@@ -27,21 +25,14 @@ export async function runNotebook(place: HTMLElement, tools: Tools, start: Start
   }
 }
 
-/** Megabytes, as far as they are worth telling. */
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
 class PageNotebook {
   readonly #name: string;
   /** In the order of the page. */
   #cells: readonly CellView[];
   readonly #isAssignment: boolean;
   readonly #bar: Bar;
-  readonly #kernel: Kernel;
+  readonly #runs: Runs;
   readonly #edits = new EditStore();
-  /** What was asked for since nothing ran. */
-  #asked: readonly CellView[] = [];
-  #running: { readonly cell: CellView; readonly start: number } | undefined;
-  #hasCompiler = false;
   /** Whether the cells are as the reader left them: until then, changes of their texts are not the reader's. */
   #isReady = false;
 
@@ -52,17 +43,15 @@ class PageNotebook {
     if (elements.length !== cells.length) {
       throw new Error(`the page shows ${elements.length} cells, and ${cells.length} are stored`);
     }
-    const hasShorter = cells.some(({ shorter }) => shorter !== undefined);
     this.#bar = new Bar(place, {
       runAll: () => {
         this.runAll();
       },
       stop: () => {
-        this.#bar.say("Stopping …");
-        this.#kernel.stop();
+        this.#runs.stop();
       },
       startAnew: () => {
-        this.#kernel.end("Started anew.");
+        this.#runs.startAnew();
       },
       download: () => {
         void downloadNotebook(this.#name, this.#cells, tools);
@@ -70,21 +59,13 @@ class PageNotebook {
       restore: () => {
         this.#restore();
       },
-      ...(hasShorter && {
-        chooseShorter: (isShorter: boolean) => {
-          this.#offer(isShorter);
-        },
-      }),
     });
-    this.#kernel = new Kernel(
-      tools.beside("browser/worker.js"),
-      (message) => {
-        this.#hear(message);
-      },
-      (reason) => {
-        this.#lose(reason);
-      },
-    );
+    this.#runs = new Runs(tools.beside("browser/worker.js"), {
+      cells: () => this.#cells,
+      bar: this.#bar,
+      // Each exercise of an assignment is for itself: what fails in one stops no other.
+      mayFail: this.#isAssignment,
+    });
     const host: CellHost = {
       tools,
       run: (view) => {
@@ -93,7 +74,7 @@ class PageNotebook {
       changed: (view) => {
         this.#keep(view);
       },
-      complete: (source, at) => this.#complete(source, at),
+      complete: (source, at) => this.#runs.complete(source, at),
       focusAfter: (view) => {
         this.#cells[this.#cells.indexOf(view) + 1]?.editor.focus();
       },
@@ -102,7 +83,6 @@ class PageNotebook {
       },
     };
     this.#cells = cells.map((cell, i) => new CellView(elements[i]!, cell, `${i + 1}`, host));
-    this.#offer(hasShorter);
     const own = new OwnCells(elements, host, (view) => {
       this.#add(view);
     });
@@ -112,38 +92,14 @@ class PageNotebook {
     this.#edits.onOtherTab(() => {
       this.#bar.say("This page was changed in another tab. Reload this page to see the changes here.");
     });
-    setInterval(() => {
-      this.#tick();
-    }, 1000);
   }
 
   runAll(): void {
-    if (this.#kernel.isBusy) {
+    if (this.#runs.isBusy) {
       this.#bar.say("Cells are running. Stop them first.");
       return;
     }
-    this.#run(this.#cells);
-  }
-
-  #run(cells: readonly CellView[]): void {
-    this.#asked = this.#kernel.isBusy ? [...this.#asked, ...cells] : cells;
-    for (const cell of cells) {
-      const { compiled, source, title } = cell;
-      // Each exercise of an assignment is for itself: what fails in one stops no other.
-      const mayFail = this.#isAssignment;
-      cell.note();
-      cell.state = "waiting";
-      this.#kernel.run({
-        type: "run",
-        id: cell.stored.id,
-        title,
-        source,
-        mayFail,
-        ...(compiled && { compiled }),
-      });
-    }
-    this.#bar.isBusy = true;
-    this.#bar.say(cells.length > 1 ? `${cells.length} cells run.` : `Cell ${cells[0]!.number} runs.`);
+    this.#runs.run(this.#cells);
   }
 
   /** Runs one cell; where cells above it have not run, asks first. */
@@ -161,14 +117,14 @@ class PageNotebook {
       .slice(0, this.#cells.indexOf(cell))
       .filter(({ state, isOwn, stored }) => !done.includes(state) && !isOwn && !stored.isTest);
     if (above.length === 0) {
-      this.#run([cell]);
+      this.#runs.run([cell]);
       return;
     }
     const all = button("Run them, then this one", () => {
-      this.#run([...above, cell]);
+      this.#runs.run([...above, cell]);
     });
     const alone = button("Run this one alone", () => {
-      this.#run([cell]);
+      this.#runs.run([cell]);
     });
     cell.note(
       `${above.length === 1 ? "A cell" : `${above.length} cells`} above this one did not run yet. `,
@@ -180,98 +136,20 @@ class PageNotebook {
     all.focus();
   }
 
-  #hear(message: Message): void {
-    if (message.type === "compiler") {
-      this.#hearCompiler(message);
-      return;
-    }
-    const cell = "id" in message ? this.#cells.find(({ stored }) => stored.id === message.id) : undefined;
-    if (!cell) {
-      return;
-    }
-    if (message.type === "started") {
-      cell.count = message.count;
-      cell.outputs.clear();
-      cell.showError([]);
-      cell.state = "running";
-      this.#running = { cell, start: performance.now() };
-    } else if (message.type === "output") {
-      cell.outputs.add(message.output, message.displayId, message.update ?? false);
-      if (message.output.output_type === "error") {
-        cell.showError(message.output.traceback);
-        this.#bar.say(`Cell ${cell.number}: ${message.output.evalue}`);
-      }
-    } else if (message.type === "ended") {
-      this.#end(cell, message);
-    }
-  }
-
-  #end(cell: CellView, { status, seconds }: Extract<Message, { type: "ended" }>): void {
-    this.#running = undefined;
-    cell.state = status;
-    if (status === "ok" && seconds >= 0.5) {
-      cell.tell("ok", `${cell.stored.isTest ? "passes, after" : "done in"} ${seconds.toFixed(1)} s`);
-    }
-    this.#bar.isBusy = this.#kernel.isBusy;
-    if (!this.#kernel.isBusy) {
-      this.#bar.say(summary(this.#cells, this.#asked, cell));
-      // By the time that a cell is changed, the compiler is there.
-      if (!this.#hasCompiler && this.#cells.some(({ isChanged }) => isChanged)) {
-        this.#kernel.loadCompiler();
-      }
-    }
-  }
-
-  #hearCompiler(message: Extract<Message, { type: "compiler" }>): void {
-    this.#hasCompiler = message.state === "ready";
-    if (message.state === "loading") {
-      this.#bar.tellCompiler(
-        `A changed cell needs the compiler: ${megabytes(message.bytes)} of ${megabytes(message.of)} loaded.`,
-      );
-    } else if (message.state === "ready") {
-      this.#bar.tellCompiler("The compiler is here: changed cells are checked for their types.");
-    } else {
-      this.#bar.tellCompiler(
-        `The compiler could not be loaded: ${message.reason}. Changed cells can't run; run one again to try again.`,
-      );
-    }
-  }
-
-  /** The worker is gone, and its variables with it. */
-  #lose(reason: string): void {
-    this.#running = undefined;
-    this.#hasCompiler = false;
-    for (const cell of this.#cells) {
-      if (cell.state === "running") {
-        cell.tell("stopped", "stopped");
-      } else if (cell.state !== "idle") {
-        cell.tell("idle", "its variables are gone");
-      }
-    }
-    this.#bar.isBusy = false;
-    this.#bar.tellCompiler("");
-    this.#bar.say(`${reason} All variables are gone: run the cells from the top.`);
-  }
-
-  async #complete(source: string, at: number): Promise<CompletionResult | null> {
-    const found = this.#hasCompiler ? await this.#kernel.complete(source, at) : undefined;
-    return found ? { from: found.from, options: found.names.map((label) => ({ label })) } : null;
-  }
-
   #keep(cell: CellView): void {
     if (!this.#isReady) {
       return;
     }
-    this.#edits.set(cell.stored.id, cell.offered, cell.source);
-    if (cell.isChanged && !this.#hasCompiler && !this.#kernel.isBusy) {
-      this.#kernel.loadCompiler();
+    this.#edits.set(cell.stored.id, cell.stored.source, cell.source);
+    if (cell.isChanged) {
+      this.#runs.prepareCompiler();
     }
   }
 
   #takeEdits(): void {
     let count = 0;
     for (const cell of this.#cells) {
-      const edit = this.#edits.of(cell.stored.id, cell.offered);
+      const edit = this.#edits.of(cell.stored.id, cell.stored.source);
       if (edit && !edit.isOld) {
         cell.source = edit.source;
         count++;
@@ -299,7 +177,7 @@ class PageNotebook {
   }
 
   #remove(cell: CellView): void {
-    if (this.#kernel.isBusy) {
+    if (this.#runs.isBusy) {
       this.#bar.say("Cells are running. Stop them first.");
       return;
     }
@@ -309,25 +187,12 @@ class PageNotebook {
     this.#bar.say(`Cell ${cell.number} is removed.`);
   }
 
-  #offer(isShorter: boolean): void {
-    this.#cells.forEach((cell) => {
-      cell.offer(isShorter);
-    });
-  }
-
   #restore(): void {
     const changed = this.#cells.filter(({ isChanged }) => isChanged);
     const question = `Throw away your changes to ${changed.length === 1 ? "a cell" : `${changed.length} cells`}, and load the page anew?`;
     if (changed.length === 0 || confirm(question)) {
       this.#edits.clear();
       location.reload();
-    }
-  }
-
-  #tick(): void {
-    if (this.#running) {
-      const { cell, start } = this.#running;
-      cell.tell("running", `runs, ${Math.round((performance.now() - start) / 1000)} s`);
     }
   }
 }

@@ -11,6 +11,7 @@ import type { Progress } from "../training/progress.js";
 import {
   checkClaims,
   countIs,
+  medianIs,
   medianRows,
   progressBar,
   renderPng,
@@ -216,6 +217,14 @@ test("in a log, progressBar() prints its first and its last line, with no signs 
   assert.match(lines.at(-1)!, /^sigmoid █+ epoch 1 of 1, loss of the batch 0\.25$/);
   assert.ok(lines.length >= 2 && lines.length < 500);
   assert.doesNotMatch(stdout, /[\r\u001b]/);
+});
+
+test("medianIs wants that number where TensorFlow does the arithmetic", () => {
+  assert.equal(medianIs([0.7, 0.776, 0.8], 0.7755, 0.001), true);
+  assert.equal(medianIs([0.7, 0.776, 0.8], 0.77, 0.001), false);
+  assert.equal(medianIs([0.7, NaN, 0.8], 0.7, 0.001), false);
+  assert.throws(() => medianIs([], 1, 0.1), /medianIs\(\): values is/);
+  assert.throws(() => medianIs([1], 1, -0.1), /medianIs\(\): within is -0.1/);
 });
 
 test("countIs wants the very number where TensorFlow does the arithmetic", () => {

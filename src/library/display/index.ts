@@ -8,6 +8,7 @@ import { startRendererEarly } from "./pngNode.js";
 
 export { checkClaims } from "./checkClaims.js";
 export { countIs } from "./countIs.js";
+export { medianIs } from "./medianIs.js";
 export { liveFigure, type LiveFigureOptions } from "./liveFigure.js";
 export { medianRows, type MedianRow, quartileText } from "./medianRows.js";
 export { renderPng } from "./pngNode.js";

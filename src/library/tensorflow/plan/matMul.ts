@@ -22,6 +22,8 @@ const BYTES = 4;
 const LANES = 4;
 /** So many rows, and columns by fours, of the result are summed up at a time: as many sums as a processor holds by itself. */
 const BLOCK = { rows: 4, fours: 2 } as const;
+/** So many products are summed up by themselves, and then these sums: rounding grows less. */
+const PART = 16;
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -43,10 +45,11 @@ export function makeMatMul(
     blocksRest: [...(whole % BLOCK.fours ? [LANES] : []), ...(last === LANES ? [] : [last])],
   };
   const inBytes = [aBatch, bBatch, m * n, aRow, aColumn, bRow, n].map((distance) => distance * BYTES);
-  const given = [o, a, b, batch, k, rows.blocks, columns.blocks, ...inBytes];
-  const key = `matMul ${rows.blocks > 0} ${rows.rest} ${columns.blocks > 0} ${columns.blocksRest.join("+")}`;
+  const parts = { whole: Math.floor(k / PART), rest: k % PART };
+  const given = [o, a, b, batch, parts.whole, parts.rest, rows.blocks, columns.blocks, ...inBytes];
+  const key = `matMul ${rows.blocks > 0} ${rows.rest} ${columns.blocks > 0} ${columns.blocksRest.join("+")} ${parts.whole > 0} ${parts.rest > 0}`;
   const run = kernel(key, given.length, room.memory, (c) => {
-    const [toO, fromA, fromB, matrices, inner, rowBlocks, columnBlocks, ...distances] =
+    const [toO, fromA, fromB, matrices, wholeParts, restOfPart, rowBlocks, columnBlocks, ...distances] =
       c.parameters as Parameters;
     const [aNext, bNext, oNext, aDown, aAcross, bDown, oDown] = distances;
     const move = (address: Local, distance: Local): void => {
@@ -67,23 +70,39 @@ export function makeMatMul(
       height: number,
       widths: readonly number[],
     ): void => {
-      const sums = upTo(height).map(() => widths.map(() => c.variable(c.f32x4(0))));
+      const totals = upTo(height).map(() => widths.map(() => c.variable(c.f32x4(0))));
       const at = upTo(height - 1).reduce((starts, i) => [...starts, moved(starts[i]!, aDown)], [rowStart]);
       const numbers = at.map((address) => c.variable(address));
       const row = c.variable(columnStart);
-      c.repeat(inner, () => {
-        const across = widths.map((_, j) => c.load("v128.load", row, j * LANES * BYTES));
-        numbers.forEach((address, i) => {
-          const one = c.load("v128.load32_splat", address);
-          across.forEach((four, j) => {
-            c.assign(sums[i]![j]!, c.op("f32x4.add", [sums[i]![j]!, c.op("f32x4.mul", [one, four])]));
+      const sumUp = (count: Local): void => {
+        const sums = totals.map((fours) => fours.map(() => c.variable(c.f32x4(0))));
+        c.repeat(count, () => {
+          const across = widths.map((_, j) => c.load("v128.load", row, j * LANES * BYTES));
+          numbers.forEach((address, i) => {
+            const one = c.load("v128.load32_splat", address);
+            across.forEach((four, j) => {
+              add(c, sums[i]![j]!, c.op("f32x4.mul", [one, four]));
+            });
+            move(address, aAcross);
           });
-          move(address, aAcross);
+          move(row, bDown);
         });
-        move(row, bDown);
-      });
+        totals.forEach((fours, i) => {
+          fours.forEach((total, j) => {
+            add(c, total, sums[i]![j]!);
+          });
+        });
+      };
+      if (parts.whole > 0) {
+        c.repeat(wholeParts, () => {
+          sumUp(c.i32(PART));
+        });
+      }
+      if (parts.rest > 0) {
+        sumUp(restOfPart);
+      }
       let line = to;
-      sums.forEach((four, i) => {
+      totals.forEach((four, i) => {
         line = i === 0 ? line : moved(line, oDown);
         four.forEach((sum, j) => {
           store(c, line, sum, j * LANES * BYTES, widths[j]!);
@@ -131,7 +150,12 @@ export function makeMatMul(
   return run.bind(undefined, ...given);
 }
 
+const add = (c: Code, total: Local, value: Local): void => {
+  c.assign(total, c.op("f32x4.add", [total, value]));
+};
+
 type Parameters = [
+  Local,
   Local,
   Local,
   Local,
