@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 
 export const project = join(__dirname, "..", "..", "..");
-export const { launchBrowser, missingBrowser } = createRequire(__filename)(
+export const { launchBrowser, missingBrowser, missingFirefox, openInFirefox } = createRequire(__filename)(
   join(project, "src", "tools", "dist", "testing", "browser.js"),
 ) as typeof import("../tools/testing/browser.js");
 
@@ -29,11 +29,22 @@ export interface TestCell {
   };
 }
 
-/** Serves a folder. */
+/** Serves a folder. @param onReport called with what a page sends (POST) */
 export async function serve(
   folder: string,
+  onReport?: (text: string) => void,
 ): Promise<{ readonly address: string; readonly stop: () => void }> {
-  const server = createServer(({ url = "" }, response) => {
+  const server = createServer((request, response) => {
+    const { method, url = "" } = request;
+    if (method === "POST" && onReport) {
+      let text = "";
+      request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      request.on("end", () => {
+        onReport(text);
+        response.end();
+      });
+      return;
+    }
     const path = join(folder, url === "/" ? "index.html" : url);
     try {
       const text = readFileSync(path);

@@ -5,7 +5,7 @@ import type { Outputs } from "./outputs.js";
 type Print = (stream: "stdout" | "stderr", text: string) => void;
 type Method = (...values: unknown[]) => void;
 
-const labelOf = (label: unknown): string => (label === undefined ? "default" : String(label as string));
+const labelOf = (label: unknown): string => (label === undefined ? "default" : formatWithOptions({}, label));
 
 /** The console's methods, as Node has them, with what they remember. */
 export function makeConsole(print: Print, now: () => number): Readonly<Record<string, Method>> {
