@@ -337,6 +337,20 @@ export function examplesAtOnce(inputs: number): number {
   return Math.max(32, Math.min(1000, Math.floor(200_000 / inputs)));
 }
 
+/** Numbers that a test in parts may have in memory for one array of all networks: 32 MB. */
+const AT_ONCE = 8_000_000;
+
+/**
+ * How many test examples go through many networks at a time, of which each takes so many numbers. Where the examples are parts of
+ * equal size then, there is one graph for all of them.
+ */
+export function examplesOfPart(examples: number, numbers: number): number {
+  const most = Math.max(16, Math.min(examples, Math.floor(AT_ONCE / numbers)));
+  const parts = Math.ceil(examples / most);
+  const equal = Array.from({ length: parts }, (_, i) => parts + i).find((count) => examples % count === 0);
+  return equal === undefined ? most : examples / equal;
+}
+
 /** A model's number of inputs and outputs. */
 export function sizeOf(model: tf.LayersModel): { inputs: number; outputs: number } {
   const inputs = tf.util.sizeFromShape(inputShape(model));

@@ -141,11 +141,23 @@ export class RecurrentTrainable implements Trainable {
     ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     // All time steps at once: [networks, time steps * examples, gates * units].
     const rows = x.transpose([1, 0, 2]).reshape([1, timeSteps * examples, inputs]);
-    const fromInputs = tf.split(rows.tile([networks, 1, 1]).matMul(kernel).add(bias), timeSteps, 1);
-    const { step, states: names } = cellOf(cell);
+    const { step, blocks, states: names } = cellOf(cell);
+    const inBlocks = (columns: tf.Tensor): tf.Tensor[] =>
+      blocks.length === 1
+        ? [columns]
+        : tf.split(
+            columns,
+            blocks.map((gates) => gates * units),
+            2,
+          );
+    const fromInputs = inBlocks(rows.tile([networks, 1, 1]).matMul(kernel).add(bias)).map((block) =>
+      tf.split(block, timeSteps, 1),
+    );
+    const recurrentBlocks = inBlocks(recurrent);
     let states: States = names.map(() => tf.zeros([networks, examples, units]));
-    const h = fromInputs.map((z) => {
-      states = step(z, states, recurrent, watch);
+    const h = Array.from({ length: timeSteps }, (_, t) => {
+      const z = fromInputs.map((block) => block[t]!);
+      states = step(z, states, recurrentBlocks, watch);
       return states[0]!;
     });
     return { h, output: h.at(-1)!.matMul(outputKernel).add(outputBias) };

@@ -3,7 +3,7 @@ import { fail } from "../../ground/validation.js";
 import { type Member, resolveMembers } from "../ensemble/members.js";
 import {
   checkDataset,
-  examplesAtOnce,
+  examplesOfPart,
   type RefusedOptions,
   refuseOptions,
   resolveOptions,
@@ -11,6 +11,7 @@ import {
 } from "../options.js";
 import type { TrainingRecord } from "../record.js";
 import { trainTogether } from "../trainTogether.js";
+import { cellOf } from "./recurrentCells.js";
 import { checkRecurrentSpec, type RecurrentSpec } from "./recurrentSpec.js";
 import { RecurrentTrainable } from "./recurrentTrainable.js";
 
@@ -66,8 +67,12 @@ export async function trainRecurrentEnsemble(
     dataset,
     shape: [spec.timeSteps, spec.inputs],
     outputs: spec.outputs,
-    testBatchSize: examplesAtOnce(inputs),
+    testBatchSize: examplesOfPart(test?.features.length ?? 1, numbersOf(spec, members.length)),
     label: options.label ?? spec.cell,
     members: resolved,
   });
 }
+
+/** What an example takes, in all networks and time steps: the gates. */
+const numbersOf = ({ cell, timeSteps, units }: RecurrentSpec, networks: number): number =>
+  networks * timeSteps * units * cellOf(cell).gates;
