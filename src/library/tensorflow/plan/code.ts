@@ -144,8 +144,8 @@ export class Code {
     return result;
   }
 
-  /** The module with this function alone. */
-  module(): Uint8Array {
+  /** The module with this function alone, as WebAssembly has it. */
+  toBytes(): Uint8Array {
     const functionType = (given: readonly ValueType[], gives: readonly ValueType[]): number[] => [
       0x60,
       ...list(given.map((type) => [VALUE_TYPES[type]])),

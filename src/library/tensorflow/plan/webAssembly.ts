@@ -5,7 +5,7 @@ interface WebAssemblyApi {
   readonly Memory: new (size: { initial: number }) => WebAssemblyMemory;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
-    module: object,
+    compiled: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   ) => { readonly exports: { readonly run: Kernel } };
   validate(bytes: Uint8Array): boolean;
@@ -35,8 +35,8 @@ export function kernel(
   if (!run) {
     const code = new Code(parameters);
     write(code);
-    const module = new WebAssembly.Module(code.module());
-    run = new WebAssembly.Instance(module, { js: { memory, ...CALLED } }).exports.run;
+    const compiled = new WebAssembly.Module(code.toBytes());
+    run = new WebAssembly.Instance(compiled, { js: { memory, ...CALLED } }).exports.run;
     made.set(name, run);
   }
   return run;
@@ -53,5 +53,5 @@ export function canCompute(): boolean {
 function probe(): Uint8Array {
   const code = new Code(0);
   code.f32x4(0);
-  return code.module();
+  return code.toBytes();
 }
