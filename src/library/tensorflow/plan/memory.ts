@@ -28,13 +28,25 @@ class Room {
       const { byteLength } = this.memory.buffer;
       // A quarter more than there is, so that it need not grow often.
       const pages = Math.ceil(Math.max(bytes, byteLength / 4) / PAGE);
-      this.memory.grow(pages);
+      this.#grow(pages);
       this.#insert({ start: byteLength, end: byteLength + pages * PAGE });
       at = this.#gaps.length - 1;
     }
     const { start, end } = this.#gaps[at]!;
     this.#gaps.splice(at, 1, ...(end - start > bytes ? [{ start: start + bytes, end }] : []));
     return start;
+  }
+
+  /** @throws Error if the browser gives no more. */
+  #grow(pages: number): void {
+    try {
+      this.memory.grow(pages);
+    } catch {
+      const used = Math.round(this.memory.buffer.byteLength / 1e6);
+      throw new Error(
+        `the browser gives no more memory than ${used} MB: train fewer or smaller networks at a time`,
+      );
+    }
   }
 
   /** Gives room back. */
