@@ -1,6 +1,6 @@
 /**
- * In a browser, functions of tensors run as plans: the operations that they did once, as loops over arrays that are there. That
- * takes a tenth of the time that TensorFlow.js needs with the bookkeeping around each of them.
+ * In a browser, functions of tensors run as plans: the operations that they did once, as WebAssembly that works on four
+ * numbers at a time, in memory that is there. That takes about a seventh of the time that the operations take one by one.
  */
 import { tf } from "./tf.js";
 import type { CpuBackend } from "./plan/cpuBackend.js";
