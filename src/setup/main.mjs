@@ -73,10 +73,15 @@ const commands = {
   /** Runs the tests of the TypeScript code and of the set-up, or those files of them that are named. */
   test: (args) => {
     const src = join(project.root, "src");
-    // The last come first: those of the tools take longest, and must not be what is waited for at the end.
-    const tests = filesBelow(src, () => true)
-      .filter((path) => /(\/dist\/.*\.test\.js|\/setup\/.*\.test\.mjs)$/.test(path))
-      .reverse();
+    const compiled = filesBelow(src, () => true).filter((path) =>
+      /(\/dist\/.*\.test\.js|\/setup\/.*\.test\.mjs)$/.test(path),
+    );
+    // What drives a browser takes longest, comes first, and is not waited for at the end.
+    const isLong = (/** @type {string} */ path) => /\/src\/(tools|browser)\//.test(path);
+    const tests = [
+      ...compiled.filter(isLong).reverse(),
+      ...compiled.filter((path) => !isLong(path)).reverse(),
+    ];
     const named = args.filter((arg) => !arg.startsWith("-"));
     const wanted =
       named.length === 0 ? tests : tests.filter((path) => named.some((name) => path.includes(name)));

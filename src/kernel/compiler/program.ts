@@ -92,7 +92,7 @@ export class CellProgram {
     return `${this.#place.folder}/${name}`;
   }
 
-  #host(): ts.LanguageServiceHost {
+  #host(): ts.LanguageServiceHost & Pick<ts.CompilerHost, "getModuleResolutionCache"> {
     const { files, folder, options, libFolder } = this.#place;
     const empty = { version: 0, snapshot: ts.ScriptSnapshot.fromString("") };
     const cells = new Set<string>();
@@ -100,6 +100,8 @@ export class CellProgram {
       this.#virtual.get(path) ?? (cells.has(path) ? empty : undefined);
     const fileExists = (path: string): boolean => virtual(path) !== undefined || files.fileExists(path);
     const readFile = (path: string): string | undefined => this.moduleText(path) ?? files.readFile(path);
+    // What packages import does not change. A reader may add files of their own.
+    const cache = ts.createModuleResolutionCache(folder, (name) => name);
     return {
       getCompilationSettings: () => options,
       getCurrentDirectory: () => folder,
@@ -115,7 +117,9 @@ export class CellProgram {
       fileExists,
       readFile,
       directoryExists: files.directoryExists,
-      resolveModuleNameLiterals: this.#resolver({ ...files, fileExists, readFile }),
+      resolveModuleNameLiterals: this.#resolver({ ...files, fileExists, readFile }, cache),
+      // Without it each cell reads the package.json of every package again.
+      getModuleResolutionCache: () => cache,
       getDirectories: files.getDirectories,
       ...(files.realpath ? { realpath: files.realpath } : {}),
       useCaseSensitiveFileNames: () => true,
@@ -123,10 +127,11 @@ export class CellProgram {
   }
 
   /** Finds what files import: beside them or in their folders' packages, or else in the packages of the fallback. */
-  #resolver(host: ts.ModuleResolutionHost): NonNullable<ts.LanguageServiceHost["resolveModuleNameLiterals"]> {
-    const { folder, fallbackFolder } = this.#place;
-    // What packages import does not change. A reader may add files of their own.
-    const cache = ts.createModuleResolutionCache(folder, (name) => name);
+  #resolver(
+    host: ts.ModuleResolutionHost,
+    cache: ts.ModuleResolutionCache,
+  ): NonNullable<ts.LanguageServiceHost["resolveModuleNameLiterals"]> {
+    const { fallbackFolder } = this.#place;
     return (literals, path, redirected, options, file) =>
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(file, literal, options);
