@@ -59,11 +59,13 @@ const commands = {
     const step = peers(project);
     if (args.includes("--peers")) await setUp(project, [step], new Progress(process.stderr));
     if (isFinished(step)) project.env.BENCH_PEERS = await measurePeers(project);
-    const code = await foreground(project, [
+    let code = await foreground(project, [
       process.execPath,
       join("src", "tools", "dist", "bench", "training.js"),
     ]);
-    return code === 0 ? await foreground(project, [project.python, "-m", "tools.bench.kernel"]) : code;
+    for (const part of ["kernel", "grading"])
+      if (code === 0) code = await foreground(project, [project.python, "-m", `tools.bench.${part}`]);
+    return code;
   },
   /** Measures how often `diagnose` is right: on real programs, and on networks drawn at random. */
   diagnosis: (args) =>
