@@ -97,8 +97,7 @@ describe("a live figure", { skip: missingBrowser ?? false, timeout: 240_000 }, (
   test("shows the gradients that the library finds, and says when numbers are no longer finite", async () => {
     const { page, errors } = await open();
     await page.getByLabel("At which step").selectOption("first");
-    await page.locator(".live[data-training]").waitFor();
-    await page.getByRole("button", { name: "Stop" }).click();
+    await page.waitForFunction(done, null, { timeout: 60_000 });
     const drawn = await page.evaluate<Record<string, number[]>>(`Object.fromEntries(
       document.querySelector(".js-plotly-plot").data.filter(({ mode }) => /lines/.test(mode ?? "") && mode !== "none")
         .map(({ name, y }) => [name.split(",")[0], [...y]]))`);

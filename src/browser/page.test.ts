@@ -109,6 +109,18 @@ describe("a page that runs its cells", { skip: missingBrowser ?? false, timeout:
     await hears(page, /^All cells have run/);
   };
 
+  test("who presses both buttons, or one twice, gets one notebook, and all cells run", async () => {
+    const { page, errors } = await open();
+    await page.evaluate(`for (const button of document.querySelectorAll(".run-bar button")) {
+      button.click();
+      button.click();
+    }`);
+    await hears(page, /^All cells have run/);
+    assert.equal(await page.locator(".cell-bar").count(), CELLS.length);
+    assert.deepEqual(errors, []);
+    await page.close();
+  });
+
   test("loads nothing but a small script before it is asked to; then runs all cells, and shows what they put out", async () => {
     const { page, errors, loaded } = await open();
     assert.deepEqual(

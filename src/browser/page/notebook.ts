@@ -8,7 +8,6 @@ import { button } from "./elements.js";
 import { OwnCells } from "./ownCells.js";
 import type { Tools } from "./page.js";
 import { Runs } from "./runs.js";
-import type { Start } from "./startBar.js";
 
 /** `cells.json` */
 interface StoredNotebook {
@@ -16,11 +15,11 @@ interface StoredNotebook {
   readonly cells: readonly StoredCell[];
 }
 
-export async function runNotebook(place: HTMLElement, tools: Tools, start: Start): Promise<void> {
+export async function runNotebook(place: HTMLElement, tools: Tools, runsAll: () => boolean): Promise<void> {
   const response = await fetch(new URL("cells.json", document.baseURI));
   const stored = (await response.json()) as StoredNotebook;
   const notebook = new PageNotebook(place, tools, stored);
-  if (start === "all") {
+  if (runsAll()) {
     notebook.runAll();
   }
 }
