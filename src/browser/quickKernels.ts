@@ -12,10 +12,9 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { CpuBackend } from "../library/tensorflow/plan/cpuBackend.js";
 import { isGuess, markGuess, meaningless } from "../library/tensorflow/plan/guesses.js";
-import { lower } from "../library/tensorflow/plan/lower.js";
 import { axesOf } from "../library/tensorflow/plan/reduce.js";
 import { room } from "../library/tensorflow/plan/memory.js";
-import { Pool } from "../library/tensorflow/plan/plan.js";
+import { Plan, Pool } from "../library/tensorflow/plan/plan.js";
 import { type Numbers, type NumberType, type Operation, sizeOf } from "../library/tensorflow/plan/value.js";
 import { canCompute } from "../library/tensorflow/plan/webAssembly.js";
 
@@ -179,37 +178,23 @@ const quick =
       : own(given);
   };
 
-/** Does an operation as a plan would, from its inputs' numbers. */
+/** Does an operation as a plan does, from its inputs' numbers; undefined if plans know no way of their own. */
 function runOnce(operation: Operation, numbers: readonly Numbers[]): Numbers[] | undefined {
   const pool = new Pool();
-  const values = [...operation.inputs.map(([, value]) => value), ...operation.outputs];
-  const addresses = values.map(({ shape }) => pool.take(sizeOf(shape)));
-  const borrowed: [number, number][] = [];
+  const given = new Map(operation.inputs.map(([, { id }], i) => [id, pool.take(numbers[i]!.length)]));
+  const plan = new Plan({ operations: [operation], given, fallback: () => [] }, operation.outputs, pool);
   try {
-    const work = lower(operation, {
-      addressOf: ({ id }) => addresses[id]!,
-      scratch: (count) => {
-        const address = pool.take(count);
-        borrowed.push([count, address]);
-        return address;
-      },
-    });
-    if (!work) {
+    if (plan.others.length > 0) {
       return undefined;
     }
-    numbers.forEach((list, i) => {
-      room.write(addresses[i]!, values[i]!.dtype, list);
+    operation.inputs.forEach(([, { id, dtype }], i) => {
+      room.write(given.get(id)!, dtype, numbers[i]!);
     });
-    work.forEach((step) => {
-      step();
-    });
-    return operation.outputs.map((output) => room.read(addresses[output.id]!, output));
+    plan.run();
+    return plan.results.map((address, i) => room.read(address, operation.outputs[i]!));
   } finally {
-    values.forEach(({ shape }, i) => {
-      pool.give(sizeOf(shape), addresses[i]!);
-    });
-    borrowed.forEach((one) => {
-      pool.give(...one);
+    numbers.forEach(({ length }, i) => {
+      pool.give(length, given.get(operation.inputs[i]![1].id)!);
     });
     pool.dispose();
   }

@@ -93,6 +93,12 @@ export class Code {
     this.#bytes.push(0x21, ...unsigned(variable.at));
   }
 
+  /** Moves an address on, by so many bytes. */
+  move(address: Local, distance: Local | number): void {
+    const bytes = typeof distance === "number" ? this.i32(distance) : distance;
+    this.assign(address, this.op("i32.add", [address, bytes]));
+  }
+
   /** Does something as often as `count` says, which is at least once. */
   repeat(count: Local, body: () => void): void {
     const left = this.variable(count);

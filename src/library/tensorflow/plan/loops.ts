@@ -1,10 +1,6 @@
-import { room } from "./memory.js";
-import { simplified, type Walk } from "./walk.js";
 import type { Code, Local } from "./code.js";
-import { kernel } from "./webAssembly.js";
-
-/** What does a piece of work, when it is called. */
-export type Work = () => void;
+import { kernel, type Work } from "./kernel.js";
+import { simplified, type Walk } from "./walk.js";
 
 /** What a loop does with each place of its walk: from the numbers that are read, the one that is written. */
 export interface LoopBody {
@@ -24,25 +20,24 @@ export const COPY: LoopBody = { name: "copy", write: (_, [a]) => a! };
 /**
  * The levels of a nest of loops but the innermost, and addresses that move along with them.
  *
- * @param moved takes the next parameter: how many times, or how far in bytes
+ * @param outer of each level, how many times, and how far each address moves, in bytes: see `levels`
  */
 export function nest(
   c: Code,
-  depth: number,
+  outer: readonly Local[],
   addresses: readonly Local[],
-  moved: () => Local,
   inner: (addresses: readonly Local[]) => void,
 ): void {
-  if (depth === 0) {
-    inner(addresses);
+  const own = addresses.map((address) => c.variable(address));
+  const [count, ...rest] = outer;
+  if (!count) {
+    inner(own);
     return;
   }
-  const [count, ...distances] = [undefined, ...addresses].map(() => moved()) as [Local, ...Local[]];
-  const own = addresses.map((address) => c.variable(address));
   c.repeat(count, () => {
-    nest(c, depth - 1, own, moved, inner);
+    nest(c, rest.slice(own.length), own, inner);
     own.forEach((address, i) => {
-      c.assign(address, c.op("i32.add", [address, distances[i]!]));
+      c.move(address, rest[i]!);
     });
   });
 }
@@ -51,11 +46,10 @@ export function nest(
 export function levels(
   walk: Walk,
   bytes: readonly number[] = [],
-): { outer: number[]; depth: number; length: number; steps: number[] } {
+): { outer: number[]; length: number; steps: number[] } {
   const { lengths, operands } = simplified(walk);
   const depth = Math.max(0, lengths.length - 1);
   return {
-    depth,
     outer: lengths
       .slice(0, depth)
       .flatMap((length, level) => [
@@ -76,51 +70,36 @@ export function makeLoop({ name, write }: LoopBody, walk: Walk, addresses: reado
   if (walk.lengths.includes(0)) {
     return () => undefined;
   }
-  const { depth, outer, length, steps } = levels(walk);
+  const { outer, length, steps } = levels(walk);
   const kinds = steps.map(kindOf);
-  const far = steps.filter((step) => kindOf(step) === "far").map((step) => step * BYTES);
   const starts = walk.operands.map(({ offset }, i) => addresses[i]! + offset * BYTES);
-  const given = [...starts, ...outer, length, ...far];
-  const run = kernel(`${name} ${depth} ${kinds.join()}`, given.length, room.memory, (c) => {
-    const parameters = [...c.parameters];
-    const start = parameters.splice(0, starts.length);
-    nest(
-      c,
-      depth,
-      start,
-      () => parameters.shift()!,
-      (at) => {
-        const own = at.map((address) => c.variable(address));
-        const [count, ...distances] = parameters as [Local, ...Local[]];
-        const same = own.map((address, i) =>
-          i > 0 && kinds[i] === "same" ? c.load("v128.load32_splat", address) : undefined,
-        );
-        const isVector = kinds[0] === "next" && !kinds.includes("far");
-        const advance = (count: number): void => {
-          const others = [...distances];
-          own.forEach((address, i) => {
-            const distance =
-              kinds[i] === "far" ? others.shift()! : kinds[i] === "next" ? c.i32(count * BYTES) : undefined;
-            if (distance) {
-              c.assign(address, c.op("i32.add", [address, distance]));
-            }
-          });
-        };
-        const values = (load: "v128.load" | "v128.load32_zero"): Local[] =>
-          own.slice(1).map((address, i) => same[i + 1] ?? c.load(load, address));
-        if (isVector) {
-          c.repeatAny(c.op("i32.shr_u", [count, c.i32(Math.log2(LANES))]), () => {
-            c.store("v128.store", own[0]!, write(c, values("v128.load")));
-            advance(LANES);
-          });
-        }
-        const rest = isVector ? c.op("i32.and", [count, c.i32(LANES - 1)]) : count;
-        c.repeatAny(rest, () => {
-          c.store("v128.store32_lane", own[0]!, write(c, values("v128.load32_zero")), 0, 0);
-          advance(1);
+  const given = { starts, outer, length, distances: steps.map((step) => step * BYTES) };
+  return kernel(`${name} ${outer.length} ${kinds.join()}`, given, (c, p) => {
+    nest(c, p.outer, p.starts, (own) => {
+      const same = own.map((address, i) =>
+        i > 0 && kinds[i] === "same" ? c.load("v128.load32_splat", address) : undefined,
+      );
+      const isVector = kinds[0] === "next" && !kinds.includes("far");
+      const advance = (count: number): void => {
+        own.forEach((address, i) => {
+          if (kinds[i] !== "same") {
+            c.move(address, kinds[i] === "far" ? p.distances[i]! : count * BYTES);
+          }
         });
-      },
-    );
+      };
+      const values = (load: "v128.load" | "v128.load32_zero"): Local[] =>
+        own.slice(1).map((address, i) => same[i + 1] ?? c.load(load, address));
+      if (isVector) {
+        c.repeatAny(c.op("i32.shr_u", [p.length, c.i32(Math.log2(LANES))]), () => {
+          c.store("v128.store", own[0]!, write(c, values("v128.load")));
+          advance(LANES);
+        });
+      }
+      const rest = isVector ? c.op("i32.and", [p.length, c.i32(LANES - 1)]) : p.length;
+      c.repeatAny(rest, () => {
+        c.store("v128.store32_lane", own[0]!, write(c, values("v128.load32_zero")), 0, 0);
+        advance(1);
+      });
+    });
   });
-  return run.bind(undefined, ...given);
 }

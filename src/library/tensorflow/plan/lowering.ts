@@ -1,4 +1,4 @@
-import type { Work } from "./loops.js";
+import type { Work } from "./kernel.js";
 import type { Operation, Value } from "./value.js";
 
 /** Where numbers are while an operation works. */

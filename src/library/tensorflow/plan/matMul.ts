@@ -1,7 +1,5 @@
-import type { Work } from "./loops.js";
-import { room } from "./memory.js";
 import type { Code, Local } from "./code.js";
-import { kernel } from "./webAssembly.js";
+import { kernel, type Work } from "./kernel.js";
 
 /** Matrices in a row: a product for each of `batch`, m by k times k by n. Distances are between numbers in memory. */
 export interface MatMul {
@@ -44,23 +42,28 @@ export function makeMatMul(
     blocks: Math.floor(whole / BLOCK.fours),
     blocksRest: [...(whole % BLOCK.fours ? [LANES] : []), ...(last === LANES ? [] : [last])],
   };
-  const inBytes = [aBatch, bBatch, m * n, aRow, aColumn, bRow, n].map((distance) => distance * BYTES);
   const parts = { whole: Math.floor(k / PART), rest: k % PART };
-  const given = [o, a, b, batch, parts.whole, parts.rest, rows.blocks, columns.blocks, ...inBytes];
+  const given = {
+    toO: o,
+    fromA: a,
+    fromB: b,
+    matrices: batch,
+    wholeParts: parts.whole,
+    restOfPart: parts.rest,
+    rowBlocks: rows.blocks,
+    columnBlocks: columns.blocks,
+    aNext: aBatch * BYTES,
+    bNext: bBatch * BYTES,
+    oNext: m * n * BYTES,
+    aDown: aRow * BYTES,
+    aAcross: aColumn * BYTES,
+    bDown: bRow * BYTES,
+    oDown: n * BYTES,
+  };
   const key = `matMul ${rows.blocks > 0} ${rows.rest} ${columns.blocks > 0} ${columns.blocksRest.join("+")} ${parts.whole > 0} ${parts.rest > 0}`;
-  const run = kernel(key, given.length, room.memory, (c) => {
-    const [toO, fromA, fromB, matrices, wholeParts, restOfPart, rowBlocks, columnBlocks, ...distances] =
-      c.parameters as Parameters;
-    const [aNext, bNext, oNext, aDown, aAcross, bDown, oDown] = distances;
-    const move = (address: Local, distance: Local): void => {
-      c.assign(address, c.op("i32.add", [address, distance]));
-    };
+  return kernel(key, given, (c, p) => {
     const moved = (address: Local, distance: Local): Local => c.op("i32.add", [address, distance]);
-    const [result, left, right] = [toO, fromA, fromB].map((address) => c.variable(address)) as [
-      Local,
-      Local,
-      Local,
-    ];
+    const [result, left, right] = [c.variable(p.toO), c.variable(p.fromA), c.variable(p.fromB)] as const;
 
     /** Sums up a block of the result: from these addresses of it, of the left matrix' rows and the right one's columns. */
     const block = (
@@ -71,7 +74,7 @@ export function makeMatMul(
       widths: readonly number[],
     ): void => {
       const totals = upTo(height).map(() => widths.map(() => c.variable(c.f32x4(0))));
-      const at = upTo(height - 1).reduce((starts, i) => [...starts, moved(starts[i]!, aDown)], [rowStart]);
+      const at = upTo(height - 1).reduce((starts, i) => [...starts, moved(starts[i]!, p.aDown)], [rowStart]);
       const numbers = at.map((address) => c.variable(address));
       const row = c.variable(columnStart);
       const sumUp = (count: Local): void => {
@@ -83,9 +86,9 @@ export function makeMatMul(
             across.forEach((four, j) => {
               add(c, sums[i]![j]!, c.op("f32x4.mul", [one, four]));
             });
-            move(address, aAcross);
+            c.move(address, p.aAcross);
           });
-          move(row, bDown);
+          c.move(row, p.bDown);
         });
         totals.forEach((fours, i) => {
           fours.forEach((total, j) => {
@@ -94,16 +97,16 @@ export function makeMatMul(
         });
       };
       if (parts.whole > 0) {
-        c.repeat(wholeParts, () => {
+        c.repeat(p.wholeParts, () => {
           sumUp(c.i32(PART));
         });
       }
       if (parts.rest > 0) {
-        sumUp(restOfPart);
+        sumUp(p.restOfPart);
       }
       let line = to;
       totals.forEach((four, i) => {
-        line = i === 0 ? line : moved(line, oDown);
+        line = i === 0 ? line : moved(line, p.oDown);
         four.forEach((sum, j) => {
           store(c, line, sum, j * LANES * BYTES, widths[j]!);
         });
@@ -114,13 +117,12 @@ export function makeMatMul(
       const [own, column] = [c.variable(to), c.variable(right)];
       const step = (widths: readonly number[]): void => {
         block(own, rowStart, column, height, widths);
-        const distance = c.i32(widths.length * LANES * BYTES);
         [own, column].forEach((address) => {
-          move(address, distance);
+          c.move(address, widths.length * LANES * BYTES);
         });
       };
       if (columns.blocks > 0) {
-        c.repeat(columnBlocks, () => {
+        c.repeat(p.columnBlocks, () => {
           step(Array<number>(BLOCK.fours).fill(LANES));
         });
       }
@@ -128,49 +130,30 @@ export function makeMatMul(
         step([width]);
       });
     };
-    c.repeat(matrices, () => {
+    c.repeat(p.matrices, () => {
       const [to, row] = [c.variable(result), c.variable(left)];
       if (rows.blocks > 0) {
-        c.repeat(rowBlocks, () => {
+        c.repeat(p.rowBlocks, () => {
           stripe(to, row, BLOCK.rows);
           upTo(BLOCK.rows).forEach(() => {
-            move(to, oDown);
-            move(row, aDown);
+            c.move(to, p.oDown);
+            c.move(row, p.aDown);
           });
         });
       }
       if (rows.rest > 0) {
         stripe(to, row, rows.rest);
       }
-      move(result, oNext);
-      move(left, aNext);
-      move(right, bNext);
+      c.move(result, p.oNext);
+      c.move(left, p.aNext);
+      c.move(right, p.bNext);
     });
   });
-  return run.bind(undefined, ...given);
 }
 
 const add = (c: Code, total: Local, value: Local): void => {
   c.assign(total, c.op("f32x4.add", [total, value]));
 };
-
-type Parameters = [
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-  Local,
-];
 
 /** Writes the first numbers of four. */
 function store(c: Code, address: Local, four: Local, offset: number, width: number): void {

@@ -1,5 +1,6 @@
 /** Operations that bring numbers to other places. */
-import { COPY, makeLoop, type Work } from "./loops.js";
+import type { Work } from "./kernel.js";
+import { COPY, makeLoop } from "./loops.js";
 import type { Lowering } from "./lowering.js";
 import { room } from "./memory.js";
 import { type Operation, sizeOf, type Value } from "./value.js";

@@ -1,5 +1,5 @@
 import { lower } from "./lower.js";
-import type { Work } from "./loops.js";
+import type { Work } from "./kernel.js";
 import { room } from "./memory.js";
 import { type Numbers, type Operation, sizeOf, type Value } from "./value.js";
 

@@ -1,5 +1,5 @@
 import { ACTIVATIONS } from "./expressions.js";
-import type { Work } from "./loops.js";
+import type { Work } from "./kernel.js";
 import type { Lowering } from "./lowering.js";
 import { makeMatMul } from "./matMul.js";
 import { copy } from "./moves.js";

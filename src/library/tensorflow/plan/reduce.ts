@@ -1,10 +1,10 @@
-import { kindOf, levels, nest, type Work } from "./loops.js";
+import type { Local } from "./code.js";
+import type { Instruction } from "./instructions.js";
+import { kernel, type Work } from "./kernel.js";
+import { kindOf, levels, nest } from "./loops.js";
 import { room } from "./memory.js";
 import { type NumberType, sizeOf } from "./value.js";
 import { stridesOf, whole } from "./walk.js";
-import type { Local } from "./code.js";
-import type { Instruction } from "./instructions.js";
-import { kernel } from "./webAssembly.js";
 
 /** How numbers become one: where it starts, and what takes each in. */
 interface Reduction {
@@ -48,112 +48,87 @@ export function makeReduction(
   const kept = shape.map((length, i) => (axes.has(i) ? 1 : length));
   const strides = stridesOf(kept).map((stride, i) => (axes.has(i) ? 0 : stride));
   const walk = { lengths: shape, operands: [{ offset: 0, strides }, whole(shape)] };
-  const { depth, outer, length, steps } = levels(walk, [DOUBLE, FLOAT]);
+  const { outer, length, steps } = levels(walk, [DOUBLE, FLOAT]);
   const kinds = steps.map(kindOf);
   const count = sizeOf(kept);
-  const given = [
-    sums,
-    a,
-    o,
-    count,
-    isMean ? sizeOf(shape) / count : 1,
-    ...outer,
-    length,
-    ...steps.map((step, i) => step * [DOUBLE, FLOAT][i]!),
-  ];
+  const distances = steps.map((step, i) => step * [DOUBLE, FLOAT][i]!);
+  const share = isMean ? sizeOf(shape) / count : 1;
+  const given = { sums, a, o, count, share, outer, length, distances };
   const isFloat = inputType === "float32";
-  const key = `${name} ${inputType} ${outputType} ${depth} ${kinds.join()}`;
-  const run = kernel(key, given.length, room.memory, (c) => {
-    const [toSums, from, to, results, share, ...parameters] = c.parameters as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      ...Local[],
-    ];
+  const key = `${name} ${inputType} ${outputType} ${outer.length} ${kinds.join()}`;
+  return kernel(key, given, (c, p) => {
     const widen = (value: Local): Local =>
       c.op(isFloat ? "f64x2.promote_low_f32x4" : "f64x2.convert_low_i32x4_s", [value]);
     const upper = (value: Local): Local =>
       c.op("i8x16.shuffle", [value, value], ...Array.from({ length: 16 }, (_, i) => 8 + (i % 8)));
-    const move = (address: Local, distance: Local): void => {
-      c.assign(address, c.op("i32.add", [address, distance]));
-    };
     const lane = (value: Local, at: number): Local => c.op("f64x2.extract_lane", [value], at);
     const next = (address: Local): Local => lane(widen(c.load("v128.load32_zero", address)), 0);
 
-    const filled = c.variable(toSums);
-    c.repeat(results, () => {
+    const filled = c.variable(p.sums);
+    c.repeat(p.count, () => {
       c.store("f64.store", filled, c.f64(start));
-      move(filled, c.i32(DOUBLE));
+      c.move(filled, DOUBLE);
     });
-    nest(
-      c,
-      depth,
-      [toSums, from],
-      () => parameters.shift()!,
-      ([at, read]) => {
-        const [many, sumStep, step] = parameters as [Local, Local, Local];
-        const [sum, number] = [c.variable(at!), c.variable(read!)];
-        const isVector = instruction === "f64.add" && kinds[1] === "next" && kinds[0] !== "far";
-        const fours = c.op("i32.shr_u", [many, c.i32(2)]);
-        const rest = isVector ? c.op("i32.and", [many, c.i32(3)]) : many;
-        if (kinds[0] === "same") {
-          const total = c.variable(c.load("f64.load", sum));
-          if (isVector) {
-            const parts = [0, 1].map(() => c.variable(c.op("f64x2.splat", [c.f64(0)])));
-            c.repeatAny(fours, () => {
-              const value = c.load("v128.load", number);
-              [value, upper(value)].forEach((half, i) => {
-                c.assign(parts[i]!, c.op("f64x2.add", [parts[i]!, widen(half)]));
-              });
-              move(number, c.i32(4 * FLOAT));
-            });
-            const both = c.op("f64x2.add", parts);
-            c.assign(
-              total,
-              [0, 1].reduce((all, i) => c.op("f64.add", [all, lane(both, i)]), total),
-            );
-          }
-          c.repeatAny(rest, () => {
-            c.assign(total, c.op(instruction, [total, next(number)]));
-            move(number, step);
-          });
-          c.store("f64.store", sum, total);
-          return;
-        }
+    nest(c, p.outer, [p.sums, p.a], (addresses) => {
+      const [sum, number] = addresses as [Local, Local];
+      const [sumStep, step] = p.distances as [Local, Local];
+      const isVector = instruction === "f64.add" && kinds[1] === "next" && kinds[0] !== "far";
+      const fours = c.op("i32.shr_u", [p.length, c.i32(2)]);
+      const rest = isVector ? c.op("i32.and", [p.length, c.i32(3)]) : p.length;
+      if (kinds[0] === "same") {
+        const total = c.variable(c.load("f64.load", sum));
         if (isVector) {
+          const parts = [0, 1].map(() => c.variable(c.op("f64x2.splat", [c.f64(0)])));
           c.repeatAny(fours, () => {
             const value = c.load("v128.load", number);
             [value, upper(value)].forEach((half, i) => {
-              const before = c.load("v128.load", sum, 2 * i * DOUBLE);
-              c.store("v128.store", sum, c.op("f64x2.add", [before, widen(half)]), 2 * i * DOUBLE);
+              c.assign(parts[i]!, c.op("f64x2.add", [parts[i]!, widen(half)]));
             });
-            move(number, c.i32(4 * FLOAT));
-            move(sum, c.i32(4 * DOUBLE));
+            c.move(number, 4 * FLOAT);
           });
+          const both = c.op("f64x2.add", parts);
+          c.assign(
+            total,
+            [0, 1].reduce((all, i) => c.op("f64.add", [all, lane(both, i)]), total),
+          );
         }
         c.repeatAny(rest, () => {
-          c.store("f64.store", sum, c.op(instruction, [c.load("f64.load", sum), next(number)]));
-          move(number, step);
-          move(sum, sumStep);
+          c.assign(total, c.op(instruction, [total, next(number)]));
+          c.move(number, step);
         });
-      },
-    );
-    const [done, written] = [c.variable(toSums), c.variable(to)];
-    const divisor = c.op("f64.convert_i32_s", [share]);
-    c.repeat(results, () => {
+        c.store("f64.store", sum, total);
+        return;
+      }
+      if (isVector) {
+        c.repeatAny(fours, () => {
+          const value = c.load("v128.load", number);
+          [value, upper(value)].forEach((half, i) => {
+            const before = c.load("v128.load", sum, 2 * i * DOUBLE);
+            c.store("v128.store", sum, c.op("f64x2.add", [before, widen(half)]), 2 * i * DOUBLE);
+          });
+          c.move(number, 4 * FLOAT);
+          c.move(sum, 4 * DOUBLE);
+        });
+      }
+      c.repeatAny(rest, () => {
+        c.store("f64.store", sum, c.op(instruction, [c.load("f64.load", sum), next(number)]));
+        c.move(number, step);
+        c.move(sum, sumStep);
+      });
+    });
+    const [done, written] = [c.variable(p.sums), c.variable(p.o)];
+    const divisor = c.op("f64.convert_i32_s", [p.share]);
+    c.repeat(p.count, () => {
       const value = c.op("f64x2.splat", [c.op("f64.div", [c.load("f64.load", done), divisor])]);
       const narrow = c.op(
         outputType === "float32" ? "f32x4.demote_f64x2_zero" : "i32x4.trunc_sat_f64x2_s_zero",
         [value],
       );
       c.store("v128.store32_lane", written, narrow, 0, 0);
-      move(done, c.i32(DOUBLE));
-      move(written, c.i32(FLOAT));
+      c.move(done, DOUBLE);
+      c.move(written, FLOAT);
     });
   });
-  return run.bind(undefined, ...given);
 }
 
 /** The place of the largest number along an axis, or with `isMin` of the smallest. */

@@ -1,4 +1,4 @@
-import { CALLED, Code } from "./code.js";
+import { Code } from "./code.js";
 
 /** What is used of WebAssembly. TypeScript has its types only where there is a browser's window. */
 interface WebAssemblyApi {
@@ -20,27 +20,6 @@ export interface WebAssemblyMemory {
 export type Kernel = (...given: number[]) => void;
 
 export const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
-
-/** Functions by what they do: loops that differ in nothing but numbers are one function, which the browser makes fast once. */
-const made = new Map<string, Kernel>();
-
-/** The function of that name, written when it is needed first. Its parameters are whole numbers. */
-export function kernel(
-  name: string,
-  parameters: number,
-  memory: WebAssemblyMemory,
-  write: (code: Code) => void,
-): Kernel {
-  let run = made.get(name);
-  if (!run) {
-    const code = new Code(parameters);
-    write(code);
-    const compiled = new WebAssembly.Module(code.toBytes());
-    run = new WebAssembly.Instance(compiled, { js: { memory, ...CALLED } }).exports.run;
-    made.set(name, run);
-  }
-  return run;
-}
 
 let isKnown: boolean | undefined;
 
