@@ -60,8 +60,7 @@ export async function trainRecurrentEnsemble(
       fail(owner, `${name}.targets`, undefined, "a list: these networks say numbers, not classes");
     }
   }
-  const seeds = resolved.map((member) => member.seed);
-  return trainTogether(new RecurrentTrainable(owner, spec, seeds, loss), {
+  return trainTogether({
     owner,
     options,
     dataset,
@@ -70,6 +69,14 @@ export async function trainRecurrentEnsemble(
     testBatchSize: examplesOfPart(test?.features.length ?? 1, numbersOf(spec, members.length)),
     label: options.label ?? spec.cell,
     members: resolved,
+    trainableOf: (group) =>
+      new RecurrentTrainable(
+        owner,
+        spec,
+        group.map(({ seed }) => seed),
+        loss,
+      ),
+    numbersOfActivation: 5 * cellOf(spec.cell).gates,
   });
 }
 

@@ -20,6 +20,9 @@ const OTHERS: RefusedOptions = {
   precision: "networks of trainEnsemble alone have one",
 };
 
+/** How many test examples pass the networks at a time: an example's activations are many. */
+const TESTED_AT_ONCE = 64;
+
 /**
  * Trains small transformers of one shape at once, one for each seed, and records them as `trainEnsemble` records dense
  * networks: every matrix with its gradient and both factors of it. All see the same batches.
@@ -46,15 +49,21 @@ export async function trainTransformers(
   if (test) {
     checkTokens(owner, "test", test, tokens, outputs, vocabulary);
   }
-  return trainTogether(new TransformerTrainable(resolvedSpec, seeds), {
+  return trainTogether({
     owner,
     options: resolved,
     dataset,
     shape: [tokens],
     outputs,
-    testBatchSize: Math.min(test?.features.length ?? 1, 256),
+    testBatchSize: Math.min(test?.features.length ?? 1, TESTED_AT_ONCE),
     label: resolved.label ?? `${resolvedSpec.normalization}-norm`,
     members: seeds.map((seed) => ({ seed, kernelScale: 1, learningRate: resolved.learningRate })),
+    trainableOf: (group) =>
+      new TransformerTrainable(
+        resolvedSpec,
+        group.map(({ seed }) => seed),
+      ),
+    numbersOfActivation: 10,
   });
 }
 

@@ -167,6 +167,27 @@ test("a network trains among others, as a graph, as it does by itself, operation
   assert.equal(tf.memory().numTensors, before);
 });
 
+test("large networks are trained group by group, as they are by themselves", async () => {
+  // About 150 MB each.
+  const large: TransformerSpec = {
+    ...small,
+    vocabulary: 10,
+    tokens: 8,
+    blocks: 4,
+    width: 64,
+    hidden: 256,
+    normalization: "pre",
+  };
+  const examples = makeLookups({ examples: 192, places: 7, symbols: 3, seed: 1 });
+  const done: number[] = [];
+  const onProgress = ({ step }: { readonly step: number }): void => void done.push(step);
+  const options = { ...once, batchSize: 192, epochs: 2, onProgress };
+  const together = await trainTransformers(large, [1, 2], examples, options);
+  assert.deepEqual(done, [0.5, 1, 1.5, 2]);
+  const alone = await Promise.all([1, 2].map((seed) => trainTransformers(large, [seed], examples, options)));
+  assert.deepEqual(together, alone.flat());
+});
+
 test("kernels start from the initializer of their place, and zero branches give only their last matrix a gradient", async () => {
   const [record] = await trainTransformers(
     { ...variants["post-norm"]!, zeroBranches: true },
