@@ -178,6 +178,22 @@ CHECKS: dict[str, Callable[[Ran], None]] = {
     "a package.json of type module and a strict tsconfig beside the notebook": result_is("1"),
     "an assignment to an undeclared name": tells("TypeScriptError: Cannot find name 'x'."),
     "a timer prints into its own cell": first_cell_prints,
+    "a decorated class that names itself": result_is("true"),
+    "a decorated class of a global name": result_is("[ 'mine', undefined ]"),
+    "global names beside using": result_is("[ 5, 5, 'function' ]"),
+    "a statement that fails half way": result_is("TEXT"),
+    "a var of a loop that fails": result_is("TEXT"),
+    "a function beside an import that fails": result_is("[ 'new', 'OLD' ]"),
+    "a var declared twice": result_is("5"),
+    "import of JSON that was changed": result_is("2"),
+    "import with the extension .js": result_is("4"),
+    "import with require": result_is("2"),
+    "a regular expression with the flag v": result_is("äb"),
+    "await at the top of an imported file": tells("can't await at its top", "late.ts, line 1", lines=2),
+    "export from a module": tells("write import ... from", lines=4),
+    "a magic in line 2": tells("no magics", lines=1),
+    "a shell escape in line 2": tells("no shell escape", lines=1),
+    "a negation is no shell escape": tells("not assignable to type 'number'", "line 2", never="shell"),
 }
 
 
@@ -246,6 +262,21 @@ def test_completion_of_a_property_in_brackets(shared: Notebook):
     shared.succeeds(declare)
     reply = ask(shared, "complete", use, 5)
     assert (reply["matches"], reply["cursor_start"], reply["cursor_end"]) == (["alpha"], 3, 5)
+
+
+def test_help_behind_a_comma_and_a_space(shared: Notebook):
+    [code] = CASES["help behind a comma and a space"]["cells"]
+    assert "max(...values: number[])" in ask(shared, "inspect", code)["data"]["text/plain"]
+
+
+def test_completion_of_a_path():
+    case = CASES["completion of a path"]
+    with tempfile.TemporaryDirectory(dir=PROJECT / "notebooks") as folder:
+        for path, text in case["files"].items():
+            Path(folder, path).write_text(text)
+        for notebook in started(Path(folder)):
+            reply = ask(notebook, "complete", case["cells"][0])
+            assert (reply["matches"], reply["cursor_start"]) == (["nearby"], 24)
 
 
 def test_tags_in_a_docstring(shared: Notebook):

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import Module from "node:module";
 import { join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,7 +23,7 @@ export class Modules {
   readonly #compiler: CellCompiler;
   readonly #maps: SourceMaps;
   readonly #importEs: (specifier: string) => Promise<Exports>;
-  /** The reader's own modules that are loaded, with their text. */
+  /** The reader's own modules and data that are loaded, with their text. */
   readonly #loaded = new Map<string, string>();
 
   constructor(compiler: CellCompiler, maps: SourceMaps, folder: string) {
@@ -37,9 +37,20 @@ export class Modules {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     }) as (specifier: string) => Promise<Exports>;
     const loader = Module as unknown as Loader;
-    loader._extensions[".ts"] = (module, path) => {
-      this.#compile(module as Compiling, path);
-    };
+    for (const kind of [".ts", ".mts", ".cts"]) {
+      loader._extensions[kind] = (module, path) => {
+        this.#compile(module as Compiling, path);
+      };
+    }
+    for (const kind of [".json", ".js", ".cjs"]) {
+      const load = loader._extensions[kind] ?? loader._extensions[".js"]!;
+      loader._extensions[kind] = (module, path) => {
+        if (path.startsWith(join(folder, sep))) {
+          this.#loaded.set(path, this.#textOf(path));
+        }
+        load(module, path);
+      };
+    }
     const find = loader._resolveFilename.bind(Module);
     const own = Module.createRequire(__filename);
     const tslab = own.resolve("tslab");
@@ -52,6 +63,11 @@ export class Modules {
       try {
         return find(request, parent, ...rest);
       } catch (error) {
+        // TypeScript may be imported by the name of the JavaScript that it would become.
+        const typed = resolve(parent?.path ?? folder, request.replace(/\.([mc]?)js$/, ".$1ts"));
+        if (!isPackage(request) && /\.[mc]?ts$/.test(typed) && existsSync(typed)) {
+          return typed;
+        }
         // A notebook may lie anywhere: what it does not find in its own folders, it has of those that the kernel came with.
         const isOwn = parent?.filename.includes(`${sep}node_modules${sep}`) === false;
         const mayBe = codeOf(error) === "MODULE_NOT_FOUND" && isPackage(request) && isOwn;

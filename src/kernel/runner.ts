@@ -155,7 +155,7 @@ export class Runner {
     const name = `cell-${++this.#count}`;
     this.#maps.add(name, sourceMap);
     this.tracebacks.addCell(name, title, source);
-    this.#declare(names);
+    const restore = this.#declare(names);
     const { require, meta } = this.#modules;
     const cell: Context = {
       value: undefined,
@@ -195,28 +195,39 @@ export class Runner {
       }
       isWhole = true;
     } finally {
-      this.compiler.keep(isWhole ? Infinity : cell.done);
+      this.compiler.keep(isWhole ? Infinity : cell.done).forEach(restore);
     }
     const { value } = cell;
     return value === undefined ? undefined : typeof value === "string" ? value : inspect(value);
   }
 
-  /** Makes variables of these names. They keep their values until the cell assigns new ones. */
-  #declare(names: readonly string[]): void {
-    for (const name of names) {
-      const { reserved } = this.compiler;
-      const place = reserved.has(name) ? this.#scope : (globalThis as Record<string, unknown>);
-      Object.defineProperty(place, name, { value: place[name], writable: true, configurable: true });
+  /**
+   * Makes variables of these names. They keep their values until the cell assigns new ones.
+   *
+   * @returns a function that gives one its old value back
+   */
+  #declare(names: readonly string[]): (name: string) => void {
+    const old = names.map((name): [string, unknown] => [name, this.#placeOf(name)[name]]);
+    for (const [name, value] of old) {
+      Object.defineProperty(this.#placeOf(name), name, { value, writable: true, configurable: true });
     }
+    const values = new Map(old);
+    return (name) => {
+      this.#placeOf(name)[name] = values.get(name);
+    };
+  }
+
+  #placeOf(name: string): Record<string, unknown> {
+    return this.compiler.reserved.has(name) ? this.#scope : globalThis;
   }
 
   #bind(...[exports, table]: Parameters<Context["bind"]>): void {
     for (const [name, from] of Object.entries(table)) {
-      const place = this.compiler.reserved.has(name) ? this.#scope : globalThis;
       const isWhole = from === "*" || from === "=";
+      const value = from === "=" && !("__esModule" in exports) ? exports["default"] : exports;
       // A module may assign its exported variables later.
-      const property = isWhole ? { value: exports, writable: true } : { get: () => exports[from] };
-      Object.defineProperty(place, name, { ...property, configurable: true });
+      const property = isWhole ? { value, writable: true } : { get: () => exports[from] };
+      Object.defineProperty(this.#placeOf(name), name, { ...property, configurable: true });
     }
   }
 

@@ -44,9 +44,9 @@ export class PageCompiler {
       : compiled;
   }
 
-  /** Keeps what the latest cell declares, up to the statement up to which it ran. */
-  keep(done?: number): void {
-    this.#compiler.keep(done);
+  /** Keeps what the latest cell declares, up to the statement up to which it ran. Gives the names that are not kept. */
+  keep(done?: number): string[] {
+    return this.#compiler.keep(done);
   }
 
   /** Takes over a cell that was compiled before and has run. */

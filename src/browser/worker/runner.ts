@@ -40,12 +40,13 @@ const runs: Run[] = [];
  * Runs a compiled cell.
  *
  * @param name of its code in stack traces
- * @returns its value as text, if it has one, and the last of its statements that declared something
+ * @param onDeclared is told the last of its statements that declared something, and says which names get their old values
+ * @returns its value as text, if it has one
  */
 export async function execute(
   { javascript, names }: Compiled,
   name: string,
-  onDeclared: (done: number) => void,
+  onDeclared: (done: number) => readonly string[],
 ): Promise<string | undefined> {
   let stop!: (error: unknown) => void;
   const stopped = new Promise<never>((_, reject) => (stop = reject));
@@ -58,7 +59,7 @@ export async function execute(
     flag[0] = stopAt === undefined ? 0 : 1;
   }
   runs.push(run);
-  declare(names);
+  const restore = declare(names);
   const cell = {
     value: undefined as unknown,
     done: -1,
@@ -81,7 +82,7 @@ export async function execute(
     isWhole = true;
   } finally {
     current = undefined;
-    onDeclared(isWhole ? Infinity : cell.done);
+    onDeclared(isWhole ? Infinity : cell.done).forEach(restore);
   }
   if (run.stopAt !== undefined) {
     throw new Stopped();

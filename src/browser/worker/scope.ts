@@ -13,11 +13,19 @@ const MODULES: Readonly<Record<string, Exports>> = {
 /** Where the variables of all cells are. */
 export const scope = Object.create(null) as Record<string, unknown>;
 
-/** Makes variables of these names. They keep their values until the cell assigns new ones. */
-export function declare(names: readonly string[]): void {
-  for (const name of names) {
-    Object.defineProperty(scope, name, { value: scope[name], writable: true, configurable: true });
+/**
+ * Makes variables of these names. They keep their values until the cell assigns new ones.
+ *
+ * @returns a function that gives one its old value back
+ */
+export function declare(names: readonly string[]): (name: string) => void {
+  const old = new Map(names.map((name) => [name, scope[name]]));
+  for (const [name, value] of old) {
+    Object.defineProperty(scope, name, { value, writable: true, configurable: true });
   }
+  return (name) => {
+    scope[name] = old.get(name);
+  };
 }
 
 /** Gives names what a module exports under others. */

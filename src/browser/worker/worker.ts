@@ -75,11 +75,10 @@ async function run({ id, title, source, compiled }: RunRequest): Promise<"ok" | 
     const name = `cell-${number}`;
     errors.add(name, title, source, code.sourceMap);
     const value = await execute(code, name, (done) => {
-      if (used) {
-        used.keep(done);
-      } else if (done === Infinity) {
+      if (!used && done === Infinity) {
         unknown.push(source);
       }
+      return used?.keep(done) ?? [];
     });
     if (value !== undefined) {
       own.show({

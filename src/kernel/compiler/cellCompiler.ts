@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { rewriteDeclarations } from "./declarations.js";
-import { declaredNames, reservedNames } from "./names.js";
+import { declaredNames, inOrder, isImport, reservedNames } from "./names.js";
 import { foreignSyntax, problemsOf, type Problem } from "./problems.js";
 import { CellProgram, type Place } from "./program.js";
 import { rewriteReferences } from "./references.js";
@@ -44,7 +44,7 @@ export class CellCompiler {
       module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       moduleDetection: ts.ModuleDetectionKind.Force,
-      target: ts.ScriptTarget.ES2022,
+      target: ts.ScriptTarget.ES2024,
       strict: false,
       esModuleInterop: true,
       experimentalDecorators: true,
@@ -74,16 +74,17 @@ export class CellCompiler {
    *
    * @param done the statement of the cell up to which it ran, if it did not run to its end; what stands behind was not
    *   declared, but for types and functions
+   * @returns the names of variables that were not declared, though some may have a value by now: of the statement that failed
    */
-  keep(done = Infinity): void {
+  keep(done = Infinity): string[] {
     const file = this.#latest;
-    const isLost = (statement: ts.Statement, i: number): boolean =>
-      i > done &&
-      !ts.isFunctionDeclaration(statement) &&
-      !ts.isImportDeclaration(statement) &&
-      declaredNames(statement).length > 0;
+    const behind = inOrder(file?.statements ?? []).slice(done + 1);
+    const lost = behind.filter(
+      (statement) =>
+        isImport(statement) || (!ts.isFunctionDeclaration(statement) && declaredNames(statement).length > 0),
+    );
     let text = file?.text ?? "";
-    for (const statement of file?.statements.filter(isLost) ?? []) {
+    for (const statement of lost) {
       const [start, end] = [statement.getStart(file), statement.end];
       text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
     }
@@ -93,6 +94,8 @@ export class CellCompiler {
       this.program.setText(path, text);
     }
     this.#kept++;
+    const kept = new Set(file?.statements.filter((of) => !lost.includes(of)).flatMap(declaredNames));
+    return lost.flatMap((of) => (isImport(of) ? [] : declaredNames(of))).filter((name) => !kept.has(name));
   }
 
   /** Takes over a cell that was compiled elsewhere and has run, so that the next cells know what it declares. */
@@ -114,7 +117,7 @@ export class CellCompiler {
     const { program, file } = this.program.withCell(this.next, source);
     this.#latest = file;
     const problems = problemsOf(program, file, true);
-    const foreign = problems.length > 0 ? foreignSyntax(source) : undefined;
+    const foreign = problems.length > 0 ? foreignSyntax(source, problems) : undefined;
     if (foreign !== undefined) {
       return { ...nothing, problems: [{ code: 0, message: foreign, details: [] }] };
     }
@@ -123,13 +126,7 @@ export class CellCompiler {
       return { ...nothing, problems };
     }
     const { reserved } = this;
-    const names = file.statements
-      .filter(
-        (statement) =>
-          !ts.isImportEqualsDeclaration(statement) ||
-          !ts.isExternalModuleReference(statement.moduleReference),
-      )
-      .flatMap(declaredNames);
+    const names = file.statements.filter((statement) => !isImport(statement)).flatMap(declaredNames);
     let javascript = "";
     let sourceMap = "";
     program.emit(

@@ -68,12 +68,14 @@ export function rewriteDeclarations(
       : toTarget(name);
 
   const isDeclared = (list: ts.VariableDeclarationList): boolean =>
-    list.declarations.every(({ name }) => namesIn(name).every((text) => declared.has(text)));
+    list.declarations.every(
+      ({ name }) => !isMadeUp(name) && namesIn(name).every((text) => declared.has(text)),
+    );
 
-  /** Variables without a value get undefined where they are declared at the top, and stay as they are elsewhere. */
-  const toExpression = (list: ts.VariableDeclarationList, isTop: boolean): ts.Expression | undefined => {
+  /** Variables without a value get undefined by `let`, and stay as they are by `var`. */
+  const toExpression = (list: ts.VariableDeclarationList): ts.Expression | undefined => {
     const parts = list.declarations.flatMap(({ name, initializer }) => {
-      const value = initializer ?? (isTop ? factory.createVoidZero() : undefined);
+      const value = initializer ?? (isVarList(list) ? undefined : factory.createVoidZero());
       const part =
         value &&
         (ts.isIdentifier(name) ? assign(name, value) : factory.createAssignment(toTarget(name), value));
@@ -111,13 +113,13 @@ export function rewriteDeclarations(
         isVarList(node.declarationList) &&
         isDeclared(node.declarationList)
       ) {
-        const expression = toExpression(node.declarationList, false);
+        const expression = toExpression(node.declarationList);
         return expression ? factory.createExpressionStatement(expression) : factory.createEmptyStatement();
       }
       if (ts.isForStatement(node)) {
         const { initializer: list } = node;
         const isRewritten = !isFunction && list && isVarList(list) && isDeclared(list);
-        const start = isRewritten ? toExpression(list, false) : list;
+        const start = isRewritten ? toExpression(list) : list;
         return factory.updateForStatement(
           node,
           start,
@@ -144,8 +146,9 @@ export function rewriteDeclarations(
     };
     const visit = visitIn(false);
 
-    const imports: ts.Statement[] = [];
+    const variables: ts.Statement[] = [];
     const functions: ts.Statement[] = [];
+    const imports: ts.Statement[] = [];
     const rest: ts.Statement[] = [];
     const statementOf = (expression: ts.Expression, from: ts.Node): ts.Statement =>
       ts.setTextRange(factory.createExpressionStatement(expression), from);
@@ -166,32 +169,57 @@ export function rewriteDeclarations(
           body!,
         );
         functions.push(...(name ? [statementOf(assign(name, value), statement)] : []));
-      } else if (ts.isClassDeclaration(statement)) {
+      } else if (ts.isClassDeclaration(statement) && !(statement.name && reserved.has(statement.name.text))) {
         const { name, heritageClauses, members } = visit(statement) as ts.ClassDeclaration;
         const value = factory.createClassExpression(undefined, name, undefined, heritageClauses, members);
         rest.push(...(name ? [statementOf(assign(name, ts.setTextRange(value, statement)), statement)] : []));
       } else if (ts.isVariableStatement(statement) && isDeclared(statement.declarationList)) {
         const list = ts.visitEachChild(statement.declarationList, visit, context);
-        const isLocal = list.declarations.every(
-          // An enum or a namespace that is kept in the scope object: filled as a local, then stored.
-          ({ name, initializer }) =>
-            !initializer && ts.isIdentifier(name) && reserved.has(name.text) && isVarList(list),
+        // An enum, a namespace, a class, what stands beside `using`: made as a local, then stored, if it is kept in the
+        // scope object.
+        const locals = list.declarations.filter(
+          ({ name }) => isMade(statement) && ts.isIdentifier(name) && reserved.has(name.text),
         );
-        rest.push(isLocal ? statement : statementOf(toExpression(list, true)!, statement));
+        const others = list.declarations.filter((of) => !locals.includes(of));
+        if (locals.length > 0) {
+          const local = factory.updateVariableDeclarationList(list, locals);
+          rest.push(factory.updateVariableStatement(statement, undefined, local));
+        }
+        for (const { name } of others.filter(({ initializer }) => isVarList(list) && !initializer)) {
+          const value = factory.createAssignment(toTarget(name), factory.createVoidZero());
+          variables.push(statementOf(value, statement));
+        }
+        const expression = toExpression(factory.updateVariableDeclarationList(list, others));
+        rest.push(...(expression ? [statementOf(expression, statement)] : []));
       } else if (!ts.isExportDeclaration(statement)) {
         (isLoad(statement) ? imports : rest).push(visit(statement) as ts.Statement);
       }
     }
-    return factory.updateSourceFile(file, [...imports, ...functions, ...rest]);
+    return factory.updateSourceFile(file, [...variables, ...functions, ...imports, ...rest]);
   };
+}
+
+/** Whether TypeScript made up a name for use within the cell, such as the one by which a decorated class knows itself. */
+function isMadeUp(name: ts.BindingName): boolean {
+  return ts.isIdentifier(name) && ts.getOriginalNode(name).pos < 0;
+}
+
+/** Whether TypeScript made a statement out of something else. */
+function isMade(statement: ts.VariableStatement): boolean {
+  const original = ts.getOriginalNode(statement);
+  return !ts.isVariableStatement(original) || original.pos < 0;
 }
 
 /** Whether it is what an import became. */
 function isLoad(statement: ts.Statement): boolean {
-  if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) {
+  if (
+    !ts.isExpressionStatement(statement) ||
+    !ts.isBinaryExpression(statement.expression) ||
+    !ts.isCallExpression(statement.expression.left)
+  ) {
     return false;
   }
-  const { expression } = statement.expression;
+  const { expression } = statement.expression.left;
   return (
     ts.isPropertyAccessExpression(expression) &&
     ts.isIdentifier(expression.expression) &&

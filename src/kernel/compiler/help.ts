@@ -52,11 +52,16 @@ export function helpAt(compiler: CellCompiler, source: string, offset: number): 
 /** The places of the functions in whose parentheses an offset is, the innermost first. */
 function calleesAt(file: ts.SourceFile, offset: number): number[] {
   const places: number[] = [];
+  // A space is no part of what is not finished.
+  const endOf = ({ end }: ts.Node): number =>
+    end < offset && /^\s*$/.test(file.text.slice(end, offset)) && !/[)\]}]/.test(file.text[end - 1]!)
+      ? offset
+      : end;
   const visit = (node: ts.Node): void => {
     if (
       (ts.isCallExpression(node) || ts.isNewExpression(node)) &&
       node.expression.end < offset &&
-      offset <= node.end
+      offset <= endOf(node)
     ) {
       const { expression } = node;
       places.unshift(
@@ -65,7 +70,7 @@ function calleesAt(file: ts.SourceFile, offset: number): number[] {
           : expression.getStart(file),
       );
     }
-    if (node.pos <= offset && offset <= node.end) {
+    if (node.pos <= offset && offset <= endOf(node)) {
       ts.forEachChild(node, visit);
     }
   };

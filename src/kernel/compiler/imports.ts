@@ -21,6 +21,7 @@ export function runtimeProperty(name: string): ts.PropertyAccessExpression {
 export function importStatement(
   node: ts.ImportDeclaration | ts.ImportEqualsDeclaration,
   checker: ts.TypeChecker,
+  isDone: ts.Expression,
 ): ts.Statement | undefined {
   const names: [string, string][] = [];
   const add = (
@@ -70,7 +71,7 @@ export function importStatement(
     ),
   );
   const bind = callRuntime("bind", load, factory.createObjectLiteralExpression(table));
-  return ts.setTextRange(factory.createExpressionStatement(bind), node);
+  return ts.setTextRange(factory.createExpressionStatement(factory.createComma(bind, isDone)), node);
 }
 
 function isValue(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {

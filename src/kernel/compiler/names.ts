@@ -57,6 +57,20 @@ export function declaredNames(statement: ts.Node): string[] {
   return names;
 }
 
+/** The statements of a cell as they run: imports come first. (Functions are there from the start.) */
+export function inOrder(statements: readonly ts.Statement[]): ts.Statement[] {
+  return [...statements].sort((a, b) => Number(isImport(b)) - Number(isImport(a)));
+}
+
+/** Whether it loads a module. */
+export function isImport(
+  node: ts.Node,
+): node is
+  ts.ImportDeclaration | (ts.ImportEqualsDeclaration & { moduleReference: ts.ExternalModuleReference }) {
+  const isEquals = ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference);
+  return isEquals || ts.isImportDeclaration(node);
+}
+
 /** Whether it declares variables by `var`, which outlive the block that they stand in. */
 export function isVarList(node: ts.Node): node is ts.VariableDeclarationList {
   return ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0;

@@ -4,7 +4,7 @@ import * as ts from "typescript";
 export type Files = Pick<
   ts.System,
   "readFile" | "fileExists" | "directoryExists" | "getDirectories" | "getModifiedTime"
-> & { readonly realpath?: (path: string) => string };
+> & { readonly realpath?: (path: string) => string; readonly readDirectory?: ts.System["readDirectory"] };
 
 export interface Place {
   /** The folder that relative imports start from. */
@@ -121,6 +121,7 @@ export class CellProgram {
       // Without it each cell reads the package.json of every package again.
       getModuleResolutionCache: () => cache,
       getDirectories: files.getDirectories,
+      ...(files.readDirectory ? { readDirectory: files.readDirectory } : {}),
       ...(files.realpath ? { realpath: files.realpath } : {}),
       useCaseSensitiveFileNames: () => true,
     };

@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { aliasStatement, importStatement, runtimeProperty } from "./imports.js";
-import { declaredNames, isTopLevel } from "./names.js";
+import { declaredNames, inOrder, isImport, isTopLevel } from "./names.js";
 import { runtime } from "./runtime.js";
 
 const { factory } = ts;
@@ -66,13 +66,26 @@ export function rewriteReferences(
     const last = file.statements.findLastIndex(
       (statement) => !ts.isExportDeclaration(statement) && !ts.isEmptyStatement(statement),
     );
+    const order = inOrder(file.statements);
+    const isUsing = order.some((of) => ts.isVariableStatement(of) && isUsingList(of.declarationList));
+    /** Whether it becomes a local variable of the cell's code: within a class of the same name, or a block by `using`. */
+    const isMadeLocal = (of: ts.Statement): boolean =>
+      ts.isEnumDeclaration(of) ||
+      ts.isModuleDeclaration(of) ||
+      ts.isClassDeclaration(of) ||
+      (isUsing && ts.isVariableStatement(of));
+    const isDone = (statement: ts.Statement | undefined): ts.Expression =>
+      factory.createAssignment(
+        runtimeProperty("done"),
+        factory.createNumericLiteral(order.indexOf(statement!)),
+      );
     const statements = file.statements.flatMap((statement, i): ts.Statement[] => {
-      if (ts.isImportDeclaration(statement)) {
-        return present(importStatement(statement, checker));
+      if (isImport(statement)) {
+        return present(importStatement(statement, checker, isDone(statement)));
       }
       if (ts.isImportEqualsDeclaration(statement)) {
         const alias = aliasStatement(statement, checker);
-        return present(alias ? (visit(alias) as ts.Statement) : importStatement(statement, checker));
+        return present(alias && (visit(alias) as ts.Statement));
       }
       if (ts.isExportDeclaration(statement)) {
         return [];
@@ -84,18 +97,20 @@ export function rewriteReferences(
       }
       const names = declaredNames(statement);
       const kept = [visit(statement) as ts.Statement];
-      if (ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)) {
+      if (isMadeLocal(statement)) {
         const local = names
           .filter((name) => reserved.has(name))
           .map((name) => factory.createIdentifier(name));
-        kept.push(...local.map((name) => assign(scopeProperty(name), name)));
+        kept.push(...local.map((name) => toStatement(factory.createAssignment(scopeProperty(name), name))));
       }
-      if (names.length > 0) {
-        kept.push(assign(runtimeProperty("done"), factory.createNumericLiteral(i)));
+      if (names.length > 0 && !ts.isFunctionDeclaration(statement)) {
+        kept.push(toStatement(isDone(statement)));
       }
       return kept;
     });
-    return factory.updateSourceFile(file, statements);
+    // An import of types alone leaves nothing that could say that it is done.
+    const isImported = order.some(isImport) ? [toStatement(isDone(order.findLast(isImport)))] : [];
+    return factory.updateSourceFile(file, [...isImported, ...statements]);
   };
 }
 
@@ -108,6 +123,10 @@ function scopeProperty(name: ts.Identifier): ts.Expression {
   return ts.setTextRange(property, name);
 }
 
-function assign(target: ts.Expression, value: ts.Expression): ts.Statement {
-  return factory.createExpressionStatement(factory.createAssignment(target, value));
+function isUsingList({ flags }: ts.VariableDeclarationList): boolean {
+  return (flags & ts.NodeFlags.Using) !== 0;
+}
+
+function toStatement(expression: ts.Expression): ts.Statement {
+  return factory.createExpressionStatement(expression);
 }

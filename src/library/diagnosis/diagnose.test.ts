@@ -446,3 +446,97 @@ test("units of a convolution are the same only if all of their weights are", () 
   assert.ok(named(of([1, 1, 5, 5])).includes("symmetric units"));
   assert.ok(!named(of([1, 1, 5, 7])).includes("symmetric units"));
 });
+
+const dense = (
+  units: number,
+  activation: "tanh" | "relu" | "sigmoid" | "softmax",
+  inputs?: number,
+): tf.layers.Layer =>
+  tf.layers.dense({
+    units,
+    activation,
+    kernelInitializer: tf.initializers.glorotUniform({ seed: units }),
+    ...(inputs !== undefined && { inputShape: [inputs] }),
+  });
+const sgd: TrainingOptions = {
+  optimizer: "sgd",
+  learningRate: 0.1,
+  epochs: 20,
+  batchSize: 16,
+  seed: 1,
+  recordEvery: 10,
+};
+const firstOf = async (
+  layers: tf.layers.Layer[],
+  dataset: AnyDataset,
+  options: Partial<TrainingOptions> = {},
+): Promise<Disease | undefined> => {
+  const record = await recordTraining(tf.sequential({ layers }), dataset, { ...sgd, ...options });
+  return diagnose(record).findings[0]?.disease;
+};
+
+test("a frozen output layer is the output all the same, and frozen layers are told", async () => {
+  const model = (at: readonly number[]): tf.Sequential => {
+    const built = buildMlp({
+      inputs: 4,
+      outputs: 3,
+      hiddenLayers: 3,
+      width: 16,
+      activation: "tanh",
+      seed: 1,
+    });
+    at.forEach((i) => (built.layers[i]!.trainable = false));
+    return built;
+  };
+  const end = diagnose(await recordTraining(model([3]), iris, sgd), { leastConfidence: 0 });
+  assert.ok(!end.findings.some(({ disease }) => disease === "loss does not fit the output"));
+  const most = diagnose(await recordTraining(model([1, 2, 3]), iris, sgd));
+  assert.match(
+    most.findings[0]!.evidence,
+    /^3 of 4 layers with weights do not train: "hidden2", "hidden3", "output"/,
+  );
+});
+
+test("batch normalization by one or two examples is told before the gradient that vanishes of it", async () => {
+  const layers = (): tf.layers.Layer[] => [
+    dense(16, "tanh", 4),
+    tf.layers.batchNormalization(),
+    dense(8, "tanh"),
+    tf.layers.batchNormalization(),
+    dense(3, "softmax"),
+  ];
+  for (const batchSize of [1, 2]) {
+    assert.equal(await firstOf(layers(), iris, { batchSize, epochs: 3 }), "batch too small to normalize");
+  }
+  assert.notEqual(await firstOf(layers(), iris), "batch too small to normalize");
+});
+
+test("one layer for what no line divides needs a hidden one, and has no weight decay", async () => {
+  const circles = makeCircles({ examples: 300, factor: 0.4, noise: 0.05, seed: 3 });
+  assert.equal(await firstOf([dense(1, "sigmoid", 2)], circles, { epochs: 60 }), "no hidden layer");
+  assert.notEqual(await firstOf([dense(3, "softmax", 4)], iris, { epochs: 60 }), "no hidden layer");
+});
+
+test("what was learned by heart and does not hold for the test set is told", async () => {
+  const random = (seed: number): Dataset => {
+    const { features, ...rest } = makeCircles({ examples: 60, factor: 0.5, noise: 1, seed });
+    return {
+      ...rest,
+      features: features.map((row, i) => [...row, Math.sin(99 * i + seed), Math.cos(77 * i)]),
+    };
+  };
+  const layers = [dense(64, "relu", 4), dense(64, "relu"), dense(1, "sigmoid")];
+  const options = { optimizer: "adam", learningRate: 0.01, epochs: 200, test: random(2) } as const;
+  assert.equal(await firstOf(layers, random(1), options), "overfitting");
+});
+
+test("a cross-entropy of numbers that are no shares is no success, however far it falls", async () => {
+  const { targets, ...rest } = makeWaves({ examples: 100, noise: 0.1, seed: 4 });
+  const numbers = { ...rest, targets: targets.map(([y]) => [3 * y!]) };
+  const model = tf.sequential({ layers: [dense(16, "tanh", 1), dense(1, "sigmoid")] });
+  const { verdict, findings } = diagnose(
+    await recordTraining(model, numbers, { ...sgd, loss: "binaryCrossentropy" }),
+  );
+  assert.equal(verdict, "does not learn");
+  assert.ok(findings.some(({ disease }) => disease === "loss does not fit the targets"));
+});

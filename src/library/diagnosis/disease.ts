@@ -20,7 +20,8 @@ export interface Entry<Thresholds> {
    * How often it is right where it is said, by how well the network learns: measured on networks drawn at random, see
    * `npm run diagnosis -- calibrate`, with one count of either kind added. Of networks that learn it is no more than 0.6, and
    * 0.8 if they learn in part (0.4 for an effect that does not keep them from learning): in the world more of these are in order than
-   * among those that are drawn. What has no recipe has a number that was not measured: features, and "exploding through time".
+   * among those that are drawn. What has no recipe has a number that was not measured: features, "exploding through time", "no hidden layer", "frozen
+   * layers", "batch too small to normalize" and "overfitting".
    */
   readonly confidence: Confidence;
 }

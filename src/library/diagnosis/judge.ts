@@ -44,9 +44,11 @@ export function judge(record: TrainingRecord): { readonly verdict: Verdict; read
   const last = end?.loss ?? record.loss.at(-1)!;
   const isBetter = end === undefined || !isNoBetter(record);
   const isFinite = record.stopped?.reason !== "not finite";
+  // A cross-entropy is below 0 where the targets are no shares: then it says nothing.
+  const isMeaningless = isCrossEntropy(record.lossName) && last < 0;
   const worse = worseThanLinear(record);
   const verdict =
-    !isFinite || !isBetter || last > PART_BELOW * loss
+    !isFinite || isMeaningless || !isBetter || last > PART_BELOW * loss
       ? "does not learn"
       : last < LEARNS_BELOW * loss && worse === undefined
         ? "learns"

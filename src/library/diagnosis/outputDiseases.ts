@@ -1,6 +1,7 @@
 import { short } from "../ground/format.js";
 import { weightLayers } from "../measures/recordedSteps.js";
-import type { TrainingRecord } from "../training/record.js";
+import { isCrossEntropy } from "../training/losses.js";
+import type { OutputLayer, TrainingRecord } from "../training/record.js";
 import { disease, type LookedFor, percentText } from "./disease.js";
 import { hiddenOf, isNumbersLoss } from "./signs.js";
 
@@ -24,7 +25,7 @@ const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> =
   softplus: [0, Infinity],
 };
 
-const outputOf = (record: TrainingRecord): TrainingRecord["layers"][number] => weightLayers(record).at(-1)!;
+const outputOf = (record: TrainingRecord): OutputLayer => record.output ?? weightLayers(record).at(-1)!;
 
 /** What can be wrong with what a network can say, and how that is judged. */
 export const outputDiseases = {
@@ -71,17 +72,35 @@ export const outputDiseases = {
   "loss does not fit the targets": disease({
     thresholds: {},
     look: (record) => {
-      const kind = record.data?.targets.kind;
+      const { kind, min, max } = record.data?.targets ?? { kind: undefined, min: 0, max: 1 };
       const { lossName } = record;
+      if (kind === "numbers" && isCrossEntropy(lossName) && (min < 0 || max > 1)) {
+        return `the loss "${lossName}" is for shares from 0 to 1, and the targets go from ${short(min)} to ${short(max)}: it has no least value.`;
+      }
       return kind !== undefined && kind !== "numbers" && isNumbersLoss(record)
         ? lossName === "meanAbsoluteError"
           ? `the loss "${lossName}" of ${kind} is least where the commonest answer is given; it is for numbers.`
           : `the loss "${lossName}" is for numbers, and the targets are ${kind}: a wrong answer that is sure gets hardly any gradient.`
         : undefined;
     },
-    advice: "Take the cross-entropy that fits the output: binary after sigmoid, categorical after softmax.",
+    advice:
+      "Of classes and labels take the cross-entropy that fits the output: binary after sigmoid, categorical after softmax; of numbers the squared error.",
     cures: ["end in what fits the targets"],
     confidence: { sick: 0.92, part: 0.5, learns: 0.6 },
+  }),
+  "no hidden layer": disease({
+    // Of the targets' variance: what a linear answer tells, and the most similar other example.
+    thresholds: { most: 0.25, least: 0.5 },
+    look: (record, { most, least }) => {
+      const { neighbors, linear } = record.data ?? {};
+      const isOne = hiddenOf(record).length === 0 && record.frozen === undefined;
+      return isOne && neighbors && linear && linear.explained < most && neighbors.explained > least
+        ? `there is no hidden layer, and no linear answer tells more than ${percentText(Math.max(0, linear.explained))} of the targets' variance; the most similar other example tells ${percentText(neighbors.explained)}.`
+        : undefined;
+    },
+    advice: "Put a hidden layer with a function such as ReLU before the output.",
+    cures: [],
+    confidence: { sick: 0.9, part: 0.8, learns: 0.5 },
   }),
   "no activation function": disease({
     thresholds: {},

@@ -4,7 +4,7 @@ import { weightChangeByLayer } from "../measures/layerMeasures.js";
 import type { TrainingRecord } from "../training/record.js";
 import { disease, type LookedFor, percentText, times } from "./disease.js";
 import { baselineOfRecord } from "./judge.js";
-import { explodes, lossCourse, startScales, weightsOverStart, worstShare } from "./signs.js";
+import { explodes, hiddenOf, lossCourse, startScales, weightsOverStart, worstShare } from "./signs.js";
 
 /** Below this many steps no network shows whether it learns. */
 const FEW_STEPS = 20;
@@ -53,13 +53,55 @@ export const trainingDiseases = {
     look: (record, { size }) => {
       const shares = weightsOverStart(record);
       const typical = shares.length === 0 ? NaN : median(shares);
-      return typical < size && Math.max(...shares) < 2 * size
+      // Without a hidden layer weights get small wherever there is nothing linear to learn.
+      return typical < size && Math.max(...shares) < 2 * size && shares.length > 1
         ? `the weights shrank to ${percentText(typical)} of the size that they started with, in all layers.`
         : undefined;
     },
     advice: "A tenth of the penalty or of weightDecay, or none.",
     cures: ["no weight decay"],
     confidence: { sick: 0.88, part: 0.5, learns: 0.5 },
+  }),
+  "frozen layers": disease({
+    thresholds: {},
+    look: ({ frozen, layers }) =>
+      frozen &&
+      `${frozen.length} of ${frozen.length + layers.length} layers with weights do not train: ${frozen.map((name) => `"${name}"`).join(", ")}.`,
+    advice: "Set layer.trainable = true, unless their weights come from another training that was good.",
+    cures: [],
+    confidence: { sick: 0.8, part: 0.7, learns: 0.4 },
+  }),
+  "batch too small to normalize": disease({
+    // Normalized, two examples are -1 and 1 whatever they were, and one is 0.
+    thresholds: { examples: 2.5 },
+    look: (record, { examples: least }) => {
+      const { testNormalization, data, stepsPerEpoch } = record;
+      const batch = data ? data.examples / stepsPerEpoch : NaN;
+      const isDense = hiddenOf(record).some(({ positions }) => positions === 1);
+      return testNormalization !== undefined && batch < least && isDense
+        ? `batch normalization is by the examples of a batch, and a batch has ${short(batch)}: hardly a gradient comes through.`
+        : undefined;
+    },
+    advice: "Take batches of at least 8, better 32; or layer normalization, which is by each example alone.",
+    cures: [],
+    confidence: { sick: 0.9, part: 0.8, learns: 0.5 },
+  }),
+  overfitting: disease({
+    thresholds: {},
+    look: (record) => {
+      const { loss, testLoss, accuracy, testAccuracy } = record.epochs.at(-1) ?? {};
+      const constant = baselineOfRecord(record).loss;
+      const right = (share: number | undefined): string =>
+        share === undefined || Number.isNaN(share) ? "" : `, right in ${percentText(share)}`;
+      return testLoss !== undefined && testLoss > constant && loss! < constant / 2
+        ? `on the test set the loss is ${short(testLoss)}${right(testAccuracy)}, on the training set ${short(loss!)}${right(accuracy)}: what it learned does not hold for others.`
+        : undefined;
+    },
+    advice:
+      "Look whether the test set was made and scaled as the training set was, and whether the labels can be told at all; take more examples, a smaller network, dropout, weight decay; stop early: patience.",
+    cures: [],
+    rank: "remark",
+    confidence: { sick: 0.6, part: 0.6, learns: 0.6 },
   }),
   "momentum too high": disease({
     thresholds: { momentum: 0.985 },

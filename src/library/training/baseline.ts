@@ -28,7 +28,7 @@ function leastOf(loss: Loss, column: readonly number[]): number {
 
 /**
  * What the best answer that is the same for all examples reaches: for classes, their shares; for numbers, their mean or median.
- * Undefined for losses of which it is not known.
+ * Undefined for losses of which it is not known; a loss of -Infinity for a cross-entropy of numbers that are no shares.
  */
 export function baselineOf(
   dataset: AnyDataset,
@@ -56,7 +56,8 @@ export function baselineOf(
     const ofShare = each[name];
     return ofShare && { loss: total * mean(weighted.map(ofShare)), accuracy };
   }
-  const columns = dataset.targetNames.map((_, j) => dataset.targets.map((row) => row[j]!));
+  // The names need not be as many.
+  const columns = Array.from(dataset.targets[0]!, (_, j) => dataset.targets.map((row) => row[j]!));
   const isLabel = columns.every((column) => column.every((value) => value === 0 || value === 1));
   const means = columns.map(mean);
   const accuracy = isLabel ? mean(means.map((share) => Math.max(share, 1 - share))) : NaN;
@@ -71,10 +72,16 @@ export function baselineOf(
   if (BY_COLUMN.includes(name)) {
     return { loss: mean(columns.map((column) => leastOf(loss, column))), accuracy: NaN };
   }
-  if (!name.startsWith("binary")) {
+  if (!isCrossEntropy(name)) {
     return undefined;
   }
+  if (means.some((share) => share < 0 || (share > 1 && name.startsWith("binary")))) {
+    return { loss: -Infinity, accuracy: NaN };
+  }
   // Also of shares between 0 and 1.
-  const isShare = columns.every((column) => column.every((value) => value >= 0 && value <= 1));
-  return isShare ? { loss: mean(means.map((share) => entropy([share, 1 - share]))), accuracy } : undefined;
+  if (name.startsWith("binary")) {
+    return { loss: mean(means.map((share) => entropy([share, 1 - share]))), accuracy };
+  }
+  const total = means.reduce((sum, share) => sum + share, 0);
+  return { loss: total * entropy(means.map((share) => share / total)), accuracy: NaN };
 }

@@ -123,9 +123,15 @@ function summarizeFeatures(rows: Rows): FeatureSummary {
   };
 }
 
-/** The share of each class. */
-export function classShares({ labels, classNames }: Dataset): number[] {
-  return classNames.map((_, label) => labels.filter((own) => own === label).length / labels.length);
+/** The share of each class, also of one without a name. */
+export function classShares(dataset: Dataset): number[] {
+  const { labels } = dataset;
+  return classesOf(dataset).map((label) => labels.filter((own) => own === label).length / labels.length);
+}
+
+function classesOf({ labels, classNames }: Dataset): number[] {
+  const count = labels.reduce((most, label) => Math.max(most, label + 1), classNames.length);
+  return Array.from({ length: count }, (_, label) => label);
 }
 
 export function summarizeTargets(dataset: AnyDataset): TargetSummary {
@@ -175,7 +181,7 @@ const evenly = (length: number, count: number): number[] =>
 function answersOf(dataset: AnyDataset, chosen: readonly number[]): Rows {
   return hasTargets(dataset)
     ? chosen.map((i) => dataset.targets[i]!)
-    : chosen.map((i) => dataset.classNames.map((_, label) => Number(label === dataset.labels[i])));
+    : chosen.map((i) => classesOf(dataset).map((label) => Number(label === dataset.labels[i])));
 }
 
 function summarizeNeighbors(dataset: AnyDataset): NeighborSummary {

@@ -65,9 +65,12 @@ const CASES: Record<
     { data: classes(3), end: [3, "softmax"] },
     { data: classes(3), end: [3, "sigmoid"] },
     { data: shares, end: [3, "softmax"] },
+    // None, one or both hold.
+    { data: labels, end: [2, "softmax"] },
   ],
   categoricalCrossentropyFromLogits: [
     { data: classes(3), end: [3, "linear"], tfjs: (y, a) => tf.losses.softmaxCrossEntropy(y, a) },
+    { data: labels, end: [2, "linear"], tfjs: (y, a) => tf.logSoftmax(a).mul(y).sum(-1).neg().mean() },
   ],
   meanSquaredError: [
     { data: numbers, end: [2, "linear"] },
@@ -172,6 +175,7 @@ test("without a name: cross-entropy of classes and labels, the squared error of 
     [classes(3), [3, "softmax"], "categoricalCrossentropy"],
     [labels, [2, "sigmoid"], "binaryCrossentropy"],
     [numbers, [2, "linear"], "meanSquaredError"],
+    [numbers, [2, "sigmoid"], "meanSquaredError"],
   ] as const) {
     const [a, b] = [build(end[0], end[1]), build(end[0], end[1])];
     await recordTraining(a, data, options);

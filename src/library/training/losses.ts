@@ -67,8 +67,11 @@ const afterSigmoid: ClassifierLoss = {
   right: (z, targets) => above(z, 0, targets, 0.5),
 };
 
-/** Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class, shifted by the largest z. */
-const afterSoftmax: ClassifierLoss = {
+/**
+ * Categorical cross-entropy after a softmax: log(sum(exp(z))) - z of the right class, shifted by the largest z. `count` times
+ * something is as often as there are answers to be told: once of a class; of labels, as many as hold.
+ */
+const categorical = (count: (value: tf.Tensor, targets: tf.Tensor) => tf.Tensor): ClassifierLoss => ({
   name: "categoricalCrossentropy",
   takes: "preActivations",
   activation: "softmax",
@@ -78,15 +81,20 @@ const afterSoftmax: ClassifierLoss = {
     const exponentials = z.sub(largest).exp();
     const sums = exponentials.sum(-1, true);
     const probabilities = exponentials.div(sums);
+    const each = (): tf.Tensor =>
+      count(sums.log(), targets).sub(z.mul(targets).sum(-1, true).sub(count(largest, targets)));
     return {
-      mean: sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).mean([1, 2]),
-      each: () => sums.log().sub(z.mul(targets).sum(-1, true).sub(largest)).squeeze([-1]),
+      mean: each().mean([1, 2]),
+      each: () => each().squeeze([-1]),
       probabilities,
-      delta: probabilities.sub(targets).div(targets.shape[0]),
+      delta: count(probabilities, targets).sub(targets).div(targets.shape[0]),
     };
   },
   right: largestAt,
-};
+});
+
+const afterSoftmax = categorical((value) => value);
+const afterSoftmaxOfLabels = categorical((value, targets) => value.mul(targets.sum(-1, true)));
 
 /** A loss by what leaves the network: of each example, from target and output. */
 interface OutputLoss {
@@ -137,7 +145,7 @@ const TABLE = {
   },
   categoricalCrossentropyFromLogits: {
     tells: "oneOfMany",
-    each: (y, a) => a.logSumExp(-1).sub(a.mul(y).sum(-1)),
+    each: (y, a) => a.logSumExp(-1).mul(y.sum(-1)).sub(a.mul(y).sum(-1)),
     threshold: 0,
   },
   meanSquaredError: { tells: "numbers", each: (y, a) => a.sub(y).square().mean(-1) },
@@ -337,7 +345,9 @@ export function lossFor(
     return name === "binaryCrossentropy" && isSigmoid
       ? afterSigmoid
       : name === "categoricalCrossentropy" && isSoftmax
-        ? afterSoftmax
+        ? hasClasses
+          ? afterSoftmax
+          : afterSoftmaxOfLabels
         : byOutputs(name, outputLosses[name], hasClasses);
   }
   if (!hasClasses) {

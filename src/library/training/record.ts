@@ -28,6 +28,10 @@ export interface TrainingRecord {
   readonly member?: { readonly seed: number; readonly kernelScale: number; readonly learningRate: number };
   /** The layers with weights that train, in order of computation. */
   readonly layers: readonly LayerRecord[];
+  /** The layers whose weights were kept from training. Absent if there are none. */
+  readonly frozen?: readonly string[];
+  /** With frozen layers: the model's last one, which may be one of them. */
+  readonly output?: OutputLayer;
   /** How many training examples `preActivations`, `activations`, `saturated` and `dead` are measured on: see `LayerRecord`. */
   readonly probeExamples: number;
   /** Whether the steps ran as one TensorFlow graph or operation by operation, and if the latter, why. */
@@ -62,6 +66,9 @@ export interface TrainingRecord {
   /** Why training ended before its last epoch. Absent if it did not. */
   readonly stopped?: Stopped;
 }
+
+/** The layer that says what a model says. */
+export type OutputLayer = Pick<LayerRecord, "name" | "activation" | "units">;
 
 /** What the best answer that is the same for all training examples reaches: the shares of classes, the mean of numbers. */
 export interface Baseline {

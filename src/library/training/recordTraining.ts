@@ -72,7 +72,7 @@ export async function recordTraining(
   const first = batches.first(batchSize);
   try {
     trainable = new ModelTrainable(owner, model, first, {
-      loss: resolved.loss,
+      loss: resolved.loss ?? (isBeyondShares(dataset) ? "meanSquaredError" : undefined),
       classWeights,
       hasClasses: !hasTargets(dataset),
     });
@@ -100,4 +100,9 @@ export async function recordTraining(
     batches.dispose();
     testBatches?.dispose();
   }
+}
+
+/** Whether targets are numbers that no share is: the cross-entropy of a sigmoid would have no least value. */
+function isBeyondShares(dataset: AnyDataset): boolean {
+  return hasTargets(dataset) && dataset.targets.some((row) => row.some((value) => value < 0 || value > 1));
 }

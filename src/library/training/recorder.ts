@@ -82,6 +82,8 @@ export interface CommonRecord {
   readonly stepsPerEpoch: number;
   readonly testNormalization: TestNormalization | undefined;
   readonly format?: FloatFormatName | undefined;
+  readonly frozen?: TrainingRecord["frozen"] | undefined;
+  readonly output?: TrainingRecord["output"] | undefined;
 }
 
 /** Which network of an ensemble it is, if it is of one. */
@@ -223,7 +225,7 @@ export class Recorder {
       const stopped = failure?.stopped ?? interrupted;
       const steps = this.#stepsOf(network, stopped);
       const member = members?.[network];
-      const { optimizer, baseline, data, testNormalization, format, ...rest } = common;
+      const { optimizer, baseline, data, frozen, output, testNormalization, format, ...rest } = common;
       const parameters = this.parameters.map((place) => this.#parameterRecord(place, network, steps));
       const record: TrainingRecord = {
         ...rest,
@@ -242,6 +244,8 @@ export class Recorder {
         member,
         baseline,
         data,
+        frozen,
+        output,
         testNormalization,
         format,
         clipFactor: steps[0]?.clipFactors && steps.map(({ clipFactors }) => clipFactors![network]!),

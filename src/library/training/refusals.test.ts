@@ -43,6 +43,16 @@ const MODELS: Record<string, [model: () => tf.LayersModel, message: RegExp]> = {
       }),
     /says something in several places of an example/,
   ],
+  "dropout behind its output": [
+    () =>
+      tf.sequential({
+        layers: [
+          dense({ units: 2, activation: "softmax", inputShape: [4] }),
+          tf.layers.dropout({ rate: 0.5 }),
+        ],
+      }),
+    /\(dropout, noise\); it must stand before the output layer/,
+  ],
   "several outputs": [
     () => {
       const x = tf.input({ shape: [4] });

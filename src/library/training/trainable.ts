@@ -1,7 +1,7 @@
 import type { tf } from "../tensorflow/tf.js";
 import type { Tools } from "../tensorflow/compileGraph.js";
 import type { Loss } from "./losses.js";
-import type { LayerRecord, StateGradients } from "./record.js";
+import type { LayerRecord, OutputLayer, StateGradients } from "./record.js";
 
 /** One trainable array of one network, and where its numbers lie. */
 export interface ParameterPlace {
@@ -84,6 +84,9 @@ export interface Trainable {
   /** In order of computation. */
   readonly layers: readonly LayerPlace[];
   readonly loss: Loss;
+  /** As in the record. */
+  readonly frozen?: readonly string[];
+  readonly output?: OutputLayer;
   readonly hasNormalization: boolean;
   /** Whether a pass of the same examples gives the same numbers each time in training mode: no dropout, no noise. */
   readonly isDeterministic: boolean;

@@ -122,7 +122,7 @@ class Training {
   /** The records as far as they have come. `stopped`: why all networks stopped, if they did. */
   #records(stopped?: Stopped): TrainingRecord[] {
     const { options, batches, label, members } = this.plan;
-    const { hasNormalization, loss } = this.trainable;
+    const { hasNormalization, loss, frozen, output } = this.trainable;
     this.#common ??= {
       label,
       optimizer: options.resolvedOptimizer,
@@ -133,6 +133,8 @@ class Training {
       stepsPerEpoch: batches.count,
       testNormalization: hasNormalization ? options.testNormalization : undefined,
       format: options.precision?.format,
+      frozen,
+      output,
     };
     return this.#recorder.records(this.#common, this.#step.engine, stopped, members);
   }

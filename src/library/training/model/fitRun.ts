@@ -21,7 +21,7 @@ import type { LayerPlace, ParameterPlace } from "../trainable.js";
 import { learningRateOf, lossNameOf, optimizerOf } from "./compiled.js";
 import { Hooks } from "./hooks.js";
 import { replaceMethod } from "./replaceMethod.js";
-import { namedLayers, refuseStateful, trainedPlaces, variableOf } from "./layerTree.js";
+import { frozenLayers, namedLayers, refuseStateful, trainedPlaces, variableOf } from "./layerTree.js";
 
 type Minimize = tf.Optimizer["minimize"];
 type Variables = Parameters<Minimize>[2];
@@ -96,6 +96,7 @@ export class FitRun {
       baseline: dataset && this.#baselineOf(dataset),
       data: batches?.summary,
       testNormalization: isNormalized ? "movingAverages" : undefined,
+      ...frozenLayers(layers, { name: model.outputNames[0]!, activation: "unknown", units: NaN }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { tf } from "../../tensorflow/tf.js";
+import type { OutputLayer, TrainingRecord } from "../record.js";
 import type { ParameterPlace } from "../trainable.js";
 
 export type Layer = tf.layers.Layer;
@@ -72,6 +73,15 @@ export function trainedPlaces(
       return { variable, place: { name, layer: layerName, shape: [...variable.shape], of } };
     }),
   );
+}
+
+/** What a record tells of layers that are kept from training. Nothing, if there are none. */
+export function frozenLayers(
+  layers: ReadonlyMap<Layer, string>,
+  output: OutputLayer,
+): Pick<TrainingRecord, "frozen" | "output"> {
+  const frozen = [...layers].filter(([layer]) => layer.weights.length > 0 && !layer.trainable);
+  return frozen.length > 0 ? { frozen: frozen.map(([, name]) => name), output } : {};
 }
 
 /** Refuses a recurrent layer that goes on from where the last batch ended. */

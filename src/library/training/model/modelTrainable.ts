@@ -21,7 +21,14 @@ import type {
 } from "../trainable.js";
 import { type Cell, dropsOut } from "./cells.js";
 import { Hooks, type Mode } from "./hooks.js";
-import { type Layer, namedLayers, refuseStateful, trainedPlaces, variableOf } from "./layerTree.js";
+import {
+  frozenLayers,
+  type Layer,
+  namedLayers,
+  refuseStateful,
+  trainedPlaces,
+  variableOf,
+} from "./layerTree.js";
 
 /** What a model is to be trained for. */
 export interface WantedLoss {
@@ -44,6 +51,8 @@ export class ModelTrainable implements Trainable {
   readonly isDeterministic: boolean;
   readonly loss: Loss;
   readonly layers: readonly LayerPlace[];
+  readonly frozen?: Trainable["frozen"];
+  readonly output?: Trainable["output"];
   readonly #trained: readonly tf.Variable[];
   readonly #state: readonly tf.Variable[];
   readonly #normalizations: readonly NormalizationLayer[];
@@ -85,14 +94,18 @@ export class ModelTrainable implements Trainable {
     try {
       const seen = freeing(() => {
         const output = this.#hooks.forward(model, x, "inference", NO_TOOLS);
-        const loss = lossFor(owner, wanted, hasClasses, this.#last(output));
+        const last = this.#last(output);
+        const loss = lossFor(owner, wanted, hasClasses, last);
+        const { activation, units } = last ?? { activation: "unknown", units: NaN };
         return {
+          output: { name: model.outputNames[0]!, activation, units },
           loss: classWeights ? weighted(loss, classWeights) : loss,
           layers: this.#hooks.recorded().map((passage) => passage.place(x.shape[0])),
         };
       });
       this.loss = seen.loss;
       this.layers = seen.layers;
+      Object.assign(this, frozenLayers(named, seen.output));
     } catch (error) {
       this.end();
       throw error;
@@ -192,7 +205,16 @@ export class ModelTrainable implements Trainable {
   /** Runs the model; gives what the loss takes. */
   #forward(x: tf.Tensor, mode: Mode, tools: Tools): tf.Tensor {
     const output = this.#hooks.forward(this.model, x, mode, tools);
-    return this.loss.takes === "outputs" ? output : this.#last(output)!.z;
+    if (this.loss.takes === "outputs") {
+      return output;
+    }
+    const last = this.#last(output);
+    if (!last) {
+      throw new Error(
+        `${this.owner}(): a layer behind the last activation function changes what the model says while it trains (dropout, noise); it must stand before the output layer`,
+      );
+    }
+    return last.z;
   }
 
   /** What passed the layer whose output is the model's. */
