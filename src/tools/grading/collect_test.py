@@ -113,6 +113,70 @@ def test_a_zip_of_a_folder_is_no_student(course: Course, tmp_path: Path) -> None
     assert list(answers(course)) == ["ada"]
 
 
+def test_a_blank_notebook_does_not_take_the_place_of_what_was_handed_in_before(
+    course: Course, folder: Path, tmp_path: Path
+) -> None:
+    hand_in(folder / "ada.ipynb")
+    collect(course, NAME, folder)
+    hand_in(tmp_path / "later" / "ada.ipynb", BLANK, 2000)
+    assert became(collect(course, NAME, tmp_path / "later")) == {
+        "ada.ipynb": "left out: nothing is answered in it; what was handed in before is used"
+    }
+    assert answers(course) == {"ada": ANSWER}
+
+
+def test_what_is_broken_in_a_zip_file_costs_nobody_else_anything(course: Course, tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ada.ipynb", DONE)
+        archive.writestr("bob.ipynb", "x" * 100)
+        archive.writestr(f"{'long' * 100}.ipynb", DONE)
+        archive.writestr("cem.ipynb", "Zürich")
+        archive.writestr("dan.ipynb", DONE)
+    path.write_bytes(path.read_bytes().replace(b"x" * 100, b"y" * 100, 1))
+    found = became(collect(course, NAME, path))
+    assert found["bob.ipynb"] == "left out: it can't be unpacked: Bad CRC-32 for file 'bob.ipynb'"
+    assert found[f"{'long' * 100}.ipynb"].startswith("left out: it can't be unpacked")
+    assert list(answers(course)) == ["ada", "dan"]
+
+
+def test_names_in_zip_files(course: Course, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "week 3.zip", "w") as archive:
+        archive.writestr("find-the-bug.ipynb", BLANK)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("find-the-bug.ipynb", DONE)
+    # As macOS writes it: UTF-8, without saying so.
+    name = "Zo\u00eb Q.ipynb".encode()
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        archive.writestr("_" * len(name), DONE)
+    raw = (folder / "x.zip").read_bytes().replace(b"_" * len(name), name)
+    (folder / "x.zip").write_bytes(raw)
+    found = became(collect(course, NAME, folder))
+    assert found["week 3.zip/find-the-bug (2).ipynb"] == "used."
+    assert found["x.zip/Zo\u00eb Q.ipynb"] == "used."
+
+
+def test_whose_it_is_is_told_of_what_is_left_out_too(course: Course, folder: Path) -> None:
+    (course.folder / "students.txt").write_bytes("\ufeffAda Lovelace\nZoe\u0308\n".encode())
+    hand_in(folder / "all" / "ada lovelace.ipynb")
+    hand_in(folder / "all" / "Dan_4_assignsubmission_file_" / "report.docx")
+    hand_in(folder / "all" / "eve.pdf")
+    hand_in(folder / "all" / "zo\u00eb.zip", "PK")
+    hand_in(folder / "marks.xlsx")
+    with (folder / "all" / "fay.ipynb").open("wb") as file:
+        file.truncate(100_000_000_000)
+    seen = collect(course, NAME, folder)
+    assert {one.where: one.owner.name for one in seen} == {
+        "all/ada lovelace.ipynb": "Ada-Lovelace",
+        "all/Dan_4_assignsubmission_file_/report.docx": "Dan",
+        "all/eve.pdf": "eve",
+        "all/zo\u00eb.zip/": "Zo\u00eb",
+        "all/fay.ipynb": "fay",
+        "marks.xlsx": "",
+    }
+    assert became(seen)["all/fay.ipynb"] == "left out: it has more than 50 MB"
+
+
 def test_what_leads_elsewhere_is_left_out_and_named(course: Course, folder: Path, tmp_path: Path) -> None:
     bob = hand_in(folder / "bob.ipynb")
     secret = hand_in(tmp_path / "solution.ipynb")

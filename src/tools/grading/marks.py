@@ -1,6 +1,7 @@
 """Tables of marks: for the teacher, for Moodle, for Canvas; and one of the files that were handed in."""
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,7 +168,8 @@ def write(path: Path, columns: list[str], rows: Iterable[dict]) -> None:
 
 def inert(value: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t", "\r") else value
+    is_text = isinstance(value, str) and not re.fullmatch(r"-?[\d.e+-]*", value)
+    return f"'{value}" if is_text and value[0] in "=+-@\t\r" else value
 
 
 def number_of(text: str) -> float | None:

@@ -7,8 +7,17 @@ import pytest
 
 from tools.grading.course import Course, CourseError
 from tools.grading.grade import share
-from tools.grading.marks import Row, merged, read_marks, write_marks
+from tools.grading.marks import Row, inert, merged, read_marks, write_marks
 
+WRITTEN = {
+    "=1+1": "'=1+1",
+    "-1+1|cmd": "'-1+1|cmd",
+    "@x": "'@x",
+    "-0.5": "-0.5",
+    "1e-05": "1e-05",
+    "ada": "ada",
+    "": "",
+}
 ROWS = [
     Row("ada", "graded", False, "moodle", "12", 3.5, 4, {"one-test": "1.5", "two-test": "2"}),
     Row("bob", "graded", True, "canvas", "34", 4, 4, {"one-test": "2", "two-test": "2"}),
@@ -41,6 +50,11 @@ def test_tables(tmp_path: Path) -> None:
         ["bob", "34", "", "", "", "4"],
         ["'=cem", "", "", "'=cem", "", ""],
     ]
+
+
+@pytest.mark.parametrize("cell", WRITTEN)
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert inert(cell) == WRITTEN[cell]
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 UNSAFE = re.compile(r"[^\w.@-]+")
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_.*")
 CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.*")
-#: What computers add to the names of copies.
-COPY = re.compile(r"^Copy of |( - Copy)?( ?\(\d+\))?$", re.I)
+#: What computers add to the names of copies, in front and behind.
+COPY_OF = r"(?:(?:copy of|kopie von|copie de|copia de)[-_ ]+)"
+COPY = re.compile(rf"^{COPY_OF}+|(?:[-_ ]+(?:copy|kopie|copie|copia)(?: \d+)?)?(?: ?\(\d+\))*$", re.I)
 
 #: What is no name, behind an assignment's.
 VERSION = re.compile(
@@ -40,7 +41,7 @@ def owner_of(parts: tuple[str, ...], assignment: str) -> Owner:
             is_late = bool(found.groupdict().get("late"))
             return Owner(safe(found["name"]), platform, found["id"], is_late)
     named = re.escape(assignment).replace(r"\-", "[-_ ]?")
-    before, *rest = re.split(rf"[-_ ]*{named}[-_ ]*", COPY.sub("", text), maxsplit=1, flags=re.I)
+    before, *rest = re.split(rf"[-_ ]*{COPY_OF}*{named}[-_ ]*", COPY.sub("", text), maxsplit=1, flags=re.I)
     after = rest[0] if rest and before == "" else ""
     return Owner(safe(before) or ("" if VERSION.fullmatch(after) else safe(after)))
 
@@ -48,6 +49,12 @@ def owner_of(parts: tuple[str, ...], assignment: str) -> Owner:
 def safe(name: str) -> str:
     """A name that can be a folder's, and leads nowhere else."""
     return UNSAFE.sub("-", COPY.sub("", name)).strip("-.")
+
+
+def as_listed(owners: list[Owner], students: list[str]) -> list[Owner]:
+    """The owners, with their names spelled as in the list of students."""
+    spelled = {name.casefold(): name for name in students}
+    return [replace(owner, name=spelled.get(owner.name.casefold(), owner.name)) for owner in owners]
 
 
 def with_numbers(owners: list[Owner]) -> list[Owner]:
@@ -69,8 +76,10 @@ def without_wrapper(
     """The paths without folders that hold all that was handed in, such as one that was made a zip file.
 
     A folder that holds one student's files alone is that student's, unless it is named as the zip file or
-    the assignment is, or in a usual way.
+    the assignment is, or in a usual way. Several may be exports of a platform each, such as of groups.
     """
+    if paths and all(len(path) > 1 and owner_of(path[1:], assignment).platform for path in paths):
+        paths = [path[1:] for path in paths]
     inner, around = paths, {*WRAPPERS, archive.lower(), assignment.lower()}
     while inner and all(len(path) > 1 and path[0] == inner[0][0] for path in inner):
         wraps = inner[0][0].lower() in around
