@@ -21,6 +21,8 @@ from tools.grading.restore import id_of
 LARGEST = 50_000_000
 #: More cells than a person writes.
 MOST_CELLS = 2000
+#: More text in its cells than one writes, in characters. A page would be many times as long.
+MOST_TEXT = 5_000_000
 #: What an answer's cell declares, and so may stand in another cell as well.
 DECLARED = re.compile(r"\b(?:function|const|let|var|class)\s+(\w+)")
 KINDS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
@@ -57,6 +59,8 @@ class HandedIn:
             raise NoNotebook("it can't be read as a notebook: it has no cells")
         if len(cells) > MOST_CELLS:
             raise NoNotebook(f"it has more than {MOST_CELLS:,} cells")
+        if sum(len(text_of(cell)) for cell in cells) > MOST_TEXT:
+            raise NoNotebook(f"its cells hold more than {MOST_TEXT // 1_000_000} MB of text")
         return HandedIn(cells)
 
 

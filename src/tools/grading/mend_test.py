@@ -225,6 +225,7 @@ def test_cells_of_a_student_s_own_stay_and_carry_nothing() -> None:
         (b"\xff\xfe", "can't be read as a notebook"),
         (b'{"cells": [\x81]}', "it is no text"),
         (json.dumps({"cells": [{}] * 2001}).encode(), "more than 2,000 cells"),
+        (json.dumps({"cells": [{"source": "x" * 5_000_001}]}).encode(), "more than 5 MB of text"),
     ],
 )
 def test_what_is_no_notebook_is_told(raw: bytes, message: str) -> None:
