@@ -258,10 +258,9 @@ def owners_of(search: Search, assignment: str, archive: str, students: list[str]
     """Whose the files are that may be notebooks. Those that are left out already get their owners, too."""
     found = [file.parts for file in search.files] or [parts for parts in search.parts if parts]
     paths = without_wrapper(found, assignment, archive)
-    depth = len(found[0]) - len(paths[0]) if found else 0
-    around = {parts[:depth] for parts in found}
+    wrappers = {parts[: len(parts) - len(path)] for parts, path in zip(found, paths, strict=True)}
     inside = [
-        parts[depth:] if parts[:depth] in around else parts
+        parts[max(len(around) for around in {(), *wrappers} if parts[: len(around)] == around) :]
         for parts in [*(file.parts for file in search.files), *search.parts]
     ]
     owners = [owner_of(parts, assignment) if parts else NOBODY for parts in inside]

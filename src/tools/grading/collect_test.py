@@ -177,6 +177,22 @@ def test_whose_it_is_is_told_of_what_is_left_out_too(course: Course, folder: Pat
     assert became(seen)["all/fay.ipynb"] == "left out: it has more than 50 MB"
 
 
+def test_parts_of_a_download_beside_other_files(course: Course, folder: Path) -> None:
+    for part, names in (
+        ("001", ["Ada - find-the-bug", "Bob - find-the-bug"]),
+        ("002", ["Cem - find-the-bug"]),
+    ):
+        with zipfile.ZipFile(folder / f"drive-download-20261128T010203Z-{part}.zip", "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.ipynb", DONE)
+            archive.writestr("Dan.docx", "")
+            archive.writestr("find-the-bug.ipynb", DONE)
+    hand_in(folder / "eve.ipynb")
+    seen = collect(course, NAME, folder)
+    assert list(answers(course)) == ["Ada", "Bob", "Cem", "eve"]
+    assert {one.owner.name for one in seen if not one.is_used} == {"Dan", ""}
+
+
 def test_what_leads_elsewhere_is_left_out_and_named(course: Course, folder: Path, tmp_path: Path) -> None:
     bob = hand_in(folder / "bob.ipynb")
     secret = hand_in(tmp_path / "solution.ipynb")

@@ -17,6 +17,8 @@ VERSION = re.compile(
     r"(v?\d*|final|new|done|copy|solved|solution|submission|my)([-_ .]*(v?\d+|final))?", re.I
 )
 WRAPPERS = {"submissions", "submission", "submitted", "handed-in", "handed in", "handed_in"}
+#: What Google calls the parts of a download.
+DOWNLOAD = re.compile(r"drive-download-\d{8}T\d{6}Z.*", re.I)
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,20 @@ def without_wrapper(
     """
     if paths and all(len(path) > 1 and owner_of(path[1:], assignment).platform for path in paths):
         paths = [path[1:] for path in paths]
-    inner, around = paths, {*WRAPPERS, archive.lower(), assignment.lower()}
+    around = {*WRAPPERS, archive.lower(), assignment.lower()}
+
+    def wraps(name: str) -> bool:
+        return COPY.sub("", name).lower() in around or DOWNLOAD.fullmatch(name) is not None
+
+    paths = [
+        path[1:] if len(path) > 1 and wraps(path[0]) and owner_of(path[1:], assignment).name else path
+        for path in paths
+    ]
+    inner = paths
     while inner and all(len(path) > 1 and path[0] == inner[0][0] for path in inner):
-        wraps = inner[0][0].lower() in around
+        is_around = wraps(inner[0][0])
         inner = [path[1:] for path in inner]
         owners = {owner_of(path, assignment).name for path in inner} - {""}
-        if len(owners) > 1 or (owners and wraps):
+        if len(owners) > 1 or (owners and is_around):
             paths = inner
     return paths

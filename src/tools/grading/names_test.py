@@ -77,6 +77,13 @@ def test_names_are_spelled_as_in_the_list_of_students() -> None:
             "",
             ["ada", "bob"],
         ),
+        (
+            ["drive-download-20261128T010203Z-001/ada", "drive-download-20261128T010203Z-002/bob"],
+            "",
+            ["ada", "bob"],
+        ),
+        (["submissions (1)/ada", "cem"], "", ["ada", "cem"]),
+        (["submissions/find-the-bug", "cem"], "", ["submissions", "cem"]),
         (["mal/ada_1_assignsubmission_file_/x", "ada/x"], "", ["mal", "ada"]),
     ],
 )
