@@ -22,7 +22,8 @@ from tools.grading.personal import students_of
 MOST_BYTES = 2_000_000_000
 MOST_FILES = 50_000
 DEEPEST = 3
-#: Bit of a file in a zip file: its name is UTF-8.
+#: Bits of a file in a zip file: it needs a password; its name is UTF-8.
+IS_LOCKED = 0x1
 SAYS_UTF8 = 0x800
 #: Made by systems and programs beside students' files.
 SYSTEM = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".git"}
@@ -94,6 +95,8 @@ class Search:
         except OSError as error:
             self.leave_out(where, parts, f"it can't be opened ({error.strerror})")
             return
+        if where and not entries and not any(one.where.startswith(where) for one in self.seen):
+            self.leave_out(where, parts, "nothing is in it")
         for entry in entries:
             self.entry(Path(entry.path), (*parts, entry.name), f"{where}{entry.name}", depth)
 
@@ -175,6 +178,8 @@ class Search:
             reason = "it is a link, which may lead to another's file"
         elif name.is_absolute() or ".." in name.parts:
             reason = "its name leads out of the zip file"
+        elif entry.flag_bits & IS_LOCKED:
+            reason = "it is locked with a password"
         elif self.bytes > MOST_BYTES or self.count > MOST_FILES:
             reason = "the zip files hold too much"
         else:

@@ -140,6 +140,23 @@ def test_what_is_broken_in_a_zip_file_costs_nobody_else_anything(course: Course,
     assert list(answers(course)) == ["ada", "dan"]
 
 
+def test_what_is_empty_or_locked_is_named(course: Course, folder: Path) -> None:
+    (folder / "Ada L_1_assignsubmission_file_").mkdir()
+    zipfile.ZipFile(folder / "bob.zip", "w").close()
+    with zipfile.ZipFile(folder / "cem.zip", "w") as archive:
+        archive.writestr("x.ipynb", DONE)
+    raw = bytearray((folder / "cem.zip").read_bytes())
+    raw[raw.find(b"PK\x01\x02") + 8] |= 1
+    (folder / "cem.zip").write_bytes(raw)
+    seen = collect(course, NAME, folder)
+    assert became(seen) == {
+        "Ada L_1_assignsubmission_file_/": "left out: nothing is in it",
+        "bob.zip/": "left out: nothing is in it",
+        "cem.zip/x.ipynb": "left out: it is locked with a password",
+    }
+    assert [one.owner.name for one in seen] == ["Ada-L", "bob", "cem"]
+
+
 def test_names_in_zip_files(course: Course, folder: Path) -> None:
     with zipfile.ZipFile(folder / "week 3.zip", "w") as archive:
         archive.writestr("find-the-bug.ipynb", BLANK)

@@ -37,7 +37,7 @@ NOBODY = Owner("")
 
 def owner_of(parts: tuple[str, ...], assignment: str) -> Owner:
     """Whose a file is, by the outermost folder or zip file around it, or else by its own name."""
-    text = unicodedata.normalize("NFC", parts[0])
+    text = re.sub(r"\.(ipynb|zip)$", "", unicodedata.normalize("NFC", parts[0]), flags=re.I)
     for platform, form in (("moodle", MOODLE), ("canvas", CANVAS)):
         if found := form.fullmatch(text):
             is_late = bool(found.groupdict().get("late"))

@@ -25,6 +25,7 @@ BUG = "find-the-bug"
         ("fay - Copy", Owner("fay")),
         ("ada/find-the-bug", Owner("ada")),
         ("ada/deep/er", Owner("ada")),
+        ("ada.zip/x", Owner("ada")),
         ("Zoe\u0308/x", Owner("Zo\u00eb")),
         ("find-the-bug", Owner("")),
         ("find-the-bug (2)", Owner("")),
