@@ -146,7 +146,9 @@ def mended(handed_in: HandedIn, released: NotebookNode) -> Mended:
         if kind != given.cell_type:
             notes.append(f"Cell {name!r} was a {kind} cell; it is taken as {given.cell_type}.")
         if is_solution(given):
-            if name in moved and name not in written:
+            if name in moved | written and text.strip() == given.source.strip():
+                # It would take the place of the answer.
+                notes.append(f"A second cell for the answer {name!r}, with nothing in it, is left out.")
                 continue
             add(given.cell_type, text, name).metadata["tags"] = tags_of(cell)
             continue

@@ -174,7 +174,16 @@ def test_an_answer_that_was_written_into_a_given_cell_or_a_test_counts(cell: int
     notebook["cells"][cell]["source"] = f"{ANSWER}\n{text}" if cell == 3 else f"{text}\n{ANSWER}"
     result = outcome(notebook)
     assert sources(result) == EXPECTED and result.is_answered
-    assert "The answer 'twice' stood in the given cell" in result.notes[0]
+    assert "The answer 'twice' stood in the given cell" in "".join(result.notes)
+
+
+@pytest.mark.parametrize("place", [2, 3, 6])
+def test_an_unanswered_copy_of_an_answer_takes_nothing_away(place: int) -> None:
+    notebook = answered()
+    notebook["cells"].insert(place, json.loads(nbformat.writes(released()))["cells"][2])
+    result = outcome(notebook)
+    assert [cell.source for cell in result.notebook.cells if "twice(x: number)" in cell.source] == [ANSWER]
+    assert result.notes == ["A second cell for the answer 'twice', with nothing in it, is left out."]
 
 
 def test_what_else_is_written_into_a_test_is_no_answer() -> None:
