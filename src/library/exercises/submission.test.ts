@@ -106,10 +106,16 @@ test("an answer is called with the values of a test, and gives its own", async (
   assert.equal(await slope((x: number) => x ** 2, 3), 6);
 });
 
-test("a list that an answer has changed is changed for the test, too", async () => {
-  const given = [1, 2];
-  await asked((list: number[]) => list.push(3))(given);
-  assert.deepEqual(given, [1, 2, 3]);
+test("a test learns which entries of a list an answer has changed, and not to what", async () => {
+  const after = async (change: (list: number[]) => unknown): Promise<number[]> => {
+    const given = [1, 2];
+    await asked(change)(given);
+    return given;
+  };
+  assert.deepEqual(await after((list) => list.reverse().reverse()), [1, 2]);
+  assert.deepEqual(await after((list) => (list[0] = 5)), [NaN, 2]);
+  assert.deepEqual(await after((list) => list.push(3)), [NaN, NaN]);
+  assert.deepEqual(await after((list) => (list.length = 0)), [NaN, NaN]);
 });
 
 test("a record is trained again from its settings: the same, whatever is written into it", async () => {

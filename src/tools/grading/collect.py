@@ -6,6 +6,7 @@ import stat
 import tempfile
 import time
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -14,14 +15,20 @@ from nbformat import NotebookNode
 
 from tools.grading.course import Course, CourseError
 from tools.grading.mend import LARGEST, HandedIn, Mended, NoNotebook, mended, shared
-from tools.grading.names import NOBODY, Owner, owner_of, with_numbers, without_wrapper
+from tools.grading.names import NOBODY, Owner, as_listed, owner_of, with_numbers, without_wrapper
+from tools.grading.personal import students_of
 
 #: What zip files may hold in all, and how deep in one another: a small one can hold a whole disk of zeros.
 MOST_BYTES = 2_000_000_000
 MOST_FILES = 50_000
 DEEPEST = 3
+#: Bits of a file in a zip file: it needs a password; its name is UTF-8.
+IS_LOCKED = 0x1
+SAYS_UTF8 = 0x800
 #: Made by systems and programs beside students' files.
 SYSTEM = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".git"}
+#: What teachers keep beside them.
+TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 
@@ -71,20 +78,25 @@ class Search:
     scratch: Path
     files: list[Found] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
+    #: Where those files are that are named at once, for whose they are.
+    parts: list[tuple[str, ...]] = field(default_factory=list)
     bytes: int = 0
     count: int = 0
 
-    def leave_out(self, where: str, why: str) -> None:
+    def leave_out(self, where: str, parts: tuple[str, ...], why: str, time: float = 0) -> None:
         """Names a file that is not looked at."""
-        self.seen.append(Seen(where, became=f"left out: {why}"))
+        self.seen.append(Seen(where, time=time, became=f"left out: {why}"))
+        self.parts.append(parts)
 
     def folder(self, folder: Path, parts: tuple[str, ...], where: str, depth: int = 0) -> None:
         """Looks into a folder, without following links."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            self.leave_out(where, f"it can't be opened ({error.strerror})")
+            self.leave_out(where, parts, f"it can't be opened ({error.strerror})")
             return
+        if where and not entries and not any(one.where.startswith(where) for one in self.seen):
+            self.leave_out(where, parts, "nothing is in it")
         for entry in entries:
             self.entry(Path(entry.path), (*parts, entry.name), f"{where}{entry.name}", depth)
 
@@ -93,31 +105,35 @@ class Search:
         status = path.lstat()
         mode = status.st_mode
         name = path.name
+        stem = name[: name.lower().rindex(".ipynb")] if ".ipynb" in name.lower() else path.stem
+        named = (*parts[:-1], stem)
+        reason = ""
         if name in SYSTEM or name.startswith("._"):
-            self.leave_out(where, "made by a system, not by a student")
+            self.leave_out(where, (), "made by a system, not by a student")
             self.seen[-1].is_system = True
         elif stat.S_ISLNK(mode):
-            self.leave_out(where, "it is a link, which may lead to another's file")
+            reason = "it is a link, which may lead to another's file"
         elif stat.S_ISDIR(mode):
             if len(parts) > 50:
-                self.leave_out(where, "folders in folders without end")
+                self.leave_out(where, parts, "folders in folders without end")
             else:
                 self.folder(path, parts, f"{where}/", depth)
         elif not stat.S_ISREG(mode):
-            self.leave_out(where, "it is no file")
+            reason = "it is no file"
         elif status.st_nlink > 1:
-            self.leave_out(where, "it is a second name of another file (a hard link)")
+            reason = "it is a second name of another file (a hard link)"
         elif name.lower().endswith(".zip"):
-            self.archive(path, (*parts[:-1], name[:-4]), f"{where}/", depth + 1)
+            self.archive(path, named, f"{where}/", depth + 1)
         elif name.lower().endswith(OTHER_ARCHIVES):
-            self.leave_out(
-                where, "an archive of a kind that is not read here: unpack it, or make it a .zip file"
-            )
+            reason = "an archive of a kind that is not read here: unpack it, or make it a .zip file"
         elif ".ipynb" in name.lower() or self.looks_like_notebook(path, status.st_size):
-            stem = name[: name.lower().rindex(".ipynb")] if ".ipynb" in name.lower() else path.stem
-            self.files.append(Found(path, (*parts[:-1], stem), where, status.st_mtime))
+            self.files.append(Found(path, named, where, status.st_mtime))
+        elif name.lower().endswith(TABLES):
+            self.leave_out(where, (), "it is no notebook")
         else:
-            self.leave_out(where, "it is no notebook")
+            reason = "it is no notebook"
+        if reason:
+            self.leave_out(where, named, reason, status.st_mtime)
 
     def looks_like_notebook(self, path: Path, size: int) -> bool:
         """Whether a file with another ending, or none, holds a notebook."""
@@ -132,37 +148,72 @@ class Search:
     def archive(self, path: Path, parts: tuple[str, ...], where: str, depth: int) -> None:
         """Looks into a zip file, as into a folder with its name."""
         if depth > DEEPEST:
-            self.leave_out(where, f"more than {DEEPEST} zip files in one another")
+            self.leave_out(where, parts, f"more than {DEEPEST} zip files in one another")
             return
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
         try:
             with zipfile.ZipFile(path) as archive:
                 for entry in archive.infolist():
-                    self.unpack(archive, entry, folder, where)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-            self.leave_out(where, f"the zip file can't be read: {str(error)[:100]}")
+                    self.unpack(archive, entry, folder, parts, where)
+        except Exception as error:  # It may hold anything.
+            self.leave_out(where, parts, f"the zip file can't be read: {str(error)[:100]}")
         self.folder(folder, parts, where, depth)
 
-    def unpack(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, where: str) -> None:
+    def unpack(
+        self,
+        archive: zipfile.ZipFile,
+        entry: zipfile.ZipInfo,
+        folder: Path,
+        parts: tuple[str, ...],
+        where: str,
+    ) -> None:
         """Takes a file out of a zip file, if it stays within the folder and the limits."""
-        name = PurePosixPath(entry.filename.replace("\\", "/"))
+        name = PurePosixPath(name_in(entry).replace("\\", "/"))
         self.count += 1
         self.bytes += entry.file_size
+        reason = ""
         if entry.is_dir():
             return
         if stat.S_ISLNK(entry.external_attr >> 16):
-            self.leave_out(f"{where}{name}", "it is a link, which may lead to another's file")
+            reason = "it is a link, which may lead to another's file"
         elif name.is_absolute() or ".." in name.parts:
-            self.leave_out(f"{where}{name}", "its name leads out of the zip file")
+            reason = "its name leads out of the zip file"
+        elif entry.flag_bits & IS_LOCKED:
+            reason = "it is locked with a password"
         elif self.bytes > MOST_BYTES or self.count > MOST_FILES:
-            self.leave_out(f"{where}{name}", "the zip files hold too much")
+            reason = "the zip files hold too much"
         else:
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(entry) as packed, target.open("wb") as file:
-                shutil.copyfileobj(packed, file)
-            moment = time.mktime((*entry.date_time, 0, 0, -1))
-            os.utime(target, (moment, moment))
+            try:
+                extract(archive, entry, folder / name)
+            except Exception as error:  # The others in the zip file may be whole.
+                with suppress(OSError):
+                    (folder / name).unlink()
+                reason = f"it can't be unpacked: {str(error)[:100]}"
+        if reason:
+            inner = () if ".." in name.parts else (*parts, *name.parts[:-1], name.stem)
+            self.leave_out(f"{where}{name}", inner, reason)
+
+
+def name_in(entry: zipfile.ZipInfo) -> str:
+    """A file's name in a zip file. macOS writes UTF-8 and does not say so."""
+    with suppress(UnicodeError):
+        if not entry.flag_bits & SAYS_UTF8:
+            return entry.filename.encode("cp437").decode("utf-8")
+    return entry.filename
+
+
+def extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+    """Takes a file out of a zip file, with its time. Two of one name stay two."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    first = target
+    number = 1
+    while target.exists():
+        number += 1
+        target = first.with_name(f"{first.stem} ({number}){first.suffix}")
+    with archive.open(entry) as packed, target.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    moment = time.mktime((*entry.date_time, 0, 0, -1))
+    os.utime(target, (moment, moment))
 
 
 def collect(course: Course, assignment: str, handed_in: Path) -> list[Seen]:
@@ -181,15 +232,19 @@ def collect(course: Course, assignment: str, handed_in: Path) -> list[Seen]:
             search.archive(handed_in, (), "", 1)
         else:
             raise CourseError(f"{handed_in} is neither a folder nor a .zip file")
-        chosen = sorted(candidates(search, assignment, released, archive), key=lambda one: one.rank)
+        owners = owners_of(search, assignment, archive, students_of(course.folder))
+        chosen = sorted(candidates(search, owners, assignment, released), key=lambda one: one.rank)
     best = {candidate.seen.owner.name: candidate for candidate in chosen}
     for candidate in chosen:
         seen = candidate.seen
         used = best[seen.owner.name]
-        if used is candidate:
+        submitted = course.submitted(assignment, seen.owner.name)
+        if used is candidate and is_better(submitted, candidate, released[assignment]):
+            seen.became = "left out: nothing is answered in it; what was handed in before is used"
+        elif used is candidate:
             seen.is_used = True
             seen.became = " ".join(["used.", *candidate.mended.notes])
-            store(candidate.mended.notebook, course.submitted(assignment, seen.owner.name))
+            store(candidate.mended.notebook, submitted)
         else:
             is_older = candidate.mended.is_answered == used.mended.is_answered
             why = "older" if is_older else "nothing is answered in it"
@@ -197,12 +252,33 @@ def collect(course: Course, assignment: str, handed_in: Path) -> list[Seen]:
     return sorted(search.seen, key=lambda one: one.where)
 
 
+def is_better(submitted: Path, candidate: Candidate, released: NotebookNode) -> bool:
+    """Whether something is answered in what was handed in before, and nothing is now."""
+    if candidate.mended.is_answered or not submitted.exists():
+        return False
+    return mended(HandedIn.read(submitted.read_bytes()), released).is_answered
+
+
+def owners_of(search: Search, assignment: str, archive: str, students: list[str]) -> list[Owner]:
+    """Whose the files are that may be notebooks. Those that are left out already get their owners, too."""
+    found = [file.parts for file in search.files] or [parts for parts in search.parts if parts]
+    paths = without_wrapper(found, assignment, archive)
+    wrappers = {parts[: len(parts) - len(path)] for parts, path in zip(found, paths, strict=True)}
+    inside = [
+        parts[max(len(around) for around in {(), *wrappers} if parts[: len(around)] == around) :]
+        for parts in [*(file.parts for file in search.files), *search.parts]
+    ]
+    owners = [owner_of(parts, assignment) if parts else NOBODY for parts in inside]
+    owners = with_numbers(as_listed(owners, students))
+    for seen, owner in zip(search.seen, owners[len(search.files) :], strict=True):
+        seen.owner = owner
+    return owners[: len(search.files)]
+
+
 def candidates(
-    search: Search, assignment: str, released: dict[str, NotebookNode], archive: str
+    search: Search, owners: list[Owner], assignment: str, released: dict[str, NotebookNode]
 ) -> list[Candidate]:
     """The notebooks of the assignment. The others are named."""
-    paths = without_wrapper([file.parts for file in search.files], assignment, archive)
-    owners = with_numbers([owner_of(parts, assignment) for parts in paths])
     found = []
     for file, owner in zip(search.files, owners, strict=True):
         seen = Seen(file.where, owner, file.time)
@@ -211,7 +287,8 @@ def candidates(
             seen.became = "left out: its name does not tell whose it is"
             continue
         try:
-            notebook = HandedIn.read(file.path.read_bytes())
+            with file.path.open("rb") as opened:
+                notebook = HandedIn.read(opened.read(LARGEST + 1))
         except (NoNotebook, OSError) as error:
             seen.became = f"left out: {error}"
             continue

@@ -113,6 +113,103 @@ def test_a_zip_of_a_folder_is_no_student(course: Course, tmp_path: Path) -> None
     assert list(answers(course)) == ["ada"]
 
 
+def test_a_blank_notebook_does_not_take_the_place_of_what_was_handed_in_before(
+    course: Course, folder: Path, tmp_path: Path
+) -> None:
+    hand_in(folder / "ada.ipynb")
+    collect(course, NAME, folder)
+    hand_in(tmp_path / "later" / "ada.ipynb", BLANK, 2000)
+    assert became(collect(course, NAME, tmp_path / "later")) == {
+        "ada.ipynb": "left out: nothing is answered in it; what was handed in before is used"
+    }
+    assert answers(course) == {"ada": ANSWER}
+
+
+def test_what_is_broken_in_a_zip_file_costs_nobody_else_anything(course: Course, tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ada.ipynb", DONE)
+        archive.writestr("bob.ipynb", "x" * 100)
+        archive.writestr(f"{'long' * 100}.ipynb", DONE)
+        archive.writestr("cem.ipynb", "Zürich")
+        archive.writestr("dan.ipynb", DONE)
+    path.write_bytes(path.read_bytes().replace(b"x" * 100, b"y" * 100, 1))
+    found = became(collect(course, NAME, path))
+    assert found["bob.ipynb"] == "left out: it can't be unpacked: Bad CRC-32 for file 'bob.ipynb'"
+    assert found[f"{'long' * 100}.ipynb"].startswith("left out: it can't be unpacked")
+    assert list(answers(course)) == ["ada", "dan"]
+
+
+def test_what_is_empty_or_locked_is_named(course: Course, folder: Path) -> None:
+    (folder / "Ada L_1_assignsubmission_file_").mkdir()
+    zipfile.ZipFile(folder / "bob.zip", "w").close()
+    with zipfile.ZipFile(folder / "cem.zip", "w") as archive:
+        archive.writestr("x.ipynb", DONE)
+    raw = bytearray((folder / "cem.zip").read_bytes())
+    raw[raw.find(b"PK\x01\x02") + 8] |= 1
+    (folder / "cem.zip").write_bytes(raw)
+    seen = collect(course, NAME, folder)
+    assert became(seen) == {
+        "Ada L_1_assignsubmission_file_/": "left out: nothing is in it",
+        "bob.zip/": "left out: nothing is in it",
+        "cem.zip/x.ipynb": "left out: it is locked with a password",
+    }
+    assert [one.owner.name for one in seen] == ["Ada-L", "bob", "cem"]
+
+
+def test_names_in_zip_files(course: Course, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "week 3.zip", "w") as archive:
+        archive.writestr("find-the-bug.ipynb", BLANK)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("find-the-bug.ipynb", DONE)
+    # As macOS writes it: UTF-8, without saying so.
+    name = "Zo\u00eb Q.ipynb".encode()
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        archive.writestr("_" * len(name), DONE)
+    raw = (folder / "x.zip").read_bytes().replace(b"_" * len(name), name)
+    (folder / "x.zip").write_bytes(raw)
+    found = became(collect(course, NAME, folder))
+    assert found["week 3.zip/find-the-bug (2).ipynb"] == "used."
+    assert found["x.zip/Zo\u00eb Q.ipynb"] == "used."
+
+
+def test_whose_it_is_is_told_of_what_is_left_out_too(course: Course, folder: Path) -> None:
+    (course.folder / "students.txt").write_bytes("\ufeffAda Lovelace\nZoe\u0308\n".encode())
+    hand_in(folder / "all" / "ada lovelace.ipynb")
+    hand_in(folder / "all" / "Dan_4_assignsubmission_file_" / "report.docx")
+    hand_in(folder / "all" / "eve.pdf")
+    hand_in(folder / "all" / "zo\u00eb.zip", "PK")
+    hand_in(folder / "marks.xlsx")
+    with (folder / "all" / "fay.ipynb").open("wb") as file:
+        file.truncate(100_000_000_000)
+    seen = collect(course, NAME, folder)
+    assert {one.where: one.owner.name for one in seen} == {
+        "all/ada lovelace.ipynb": "Ada-Lovelace",
+        "all/Dan_4_assignsubmission_file_/report.docx": "Dan",
+        "all/eve.pdf": "eve",
+        "all/zo\u00eb.zip/": "Zo\u00eb",
+        "all/fay.ipynb": "fay",
+        "marks.xlsx": "",
+    }
+    assert became(seen)["all/fay.ipynb"] == "left out: it has more than 50 MB"
+
+
+def test_parts_of_a_download_beside_other_files(course: Course, folder: Path) -> None:
+    for part, names in (
+        ("001", ["Ada - find-the-bug", "Bob - find-the-bug"]),
+        ("002", ["Cem - find-the-bug"]),
+    ):
+        with zipfile.ZipFile(folder / f"drive-download-20261128T010203Z-{part}.zip", "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.ipynb", DONE)
+            archive.writestr("Dan.docx", "")
+            archive.writestr("find-the-bug.ipynb", DONE)
+    hand_in(folder / "eve.ipynb")
+    seen = collect(course, NAME, folder)
+    assert list(answers(course)) == ["Ada", "Bob", "Cem", "eve"]
+    assert {one.owner.name for one in seen if not one.is_used} == {"Dan", ""}
+
+
 def test_what_leads_elsewhere_is_left_out_and_named(course: Course, folder: Path, tmp_path: Path) -> None:
     bob = hand_in(folder / "bob.ipynb")
     secret = hand_in(tmp_path / "solution.ipynb")

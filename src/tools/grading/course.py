@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
@@ -70,6 +70,12 @@ class Course:
         If numbers are a student's own (see personal.py), one for each student too, in `release-by-student`.
         """
         result = self._nbgrader().generate_assignment(assignment, force=True)
+        if "are submissions associated with it" in f"{result.get('log')} {result.get('error')}":
+            raise CourseError(
+                f"cells with names were added to {assignment}, or taken away, since students were graded. "
+                f"To grade all anew, move {self.folder / 'gradebook.db'} away, and run this again. "
+                "(Marks that were changed by hand are in that file alone.)"
+            )
         require_success(result, f"the student version of {assignment} could not be made")
         for student in students_of(self.folder):
             notebook = nbformat.read(self.released(assignment), as_version=4)
@@ -110,12 +116,12 @@ class Course:
         return self._mark_of_marks(assignment, student) in page
 
     def is_graded(self, assignment: str, student: str) -> bool:
-        """Whether a page is there, which is written last, that is newer than submission and assignment."""
+        """Whether there are marks, and a page, written last, that is newer than submission and assignment."""
         page = self.feedback(assignment, student)
         newest = max(
             self.submitted(assignment, student).stat().st_mtime, self.source(assignment).stat().st_mtime
         )
-        return page.exists() and page.stat().st_mtime > newest
+        return page.exists() and page.stat().st_mtime > newest and self._has_marks(assignment, student)
 
     def marks(self, assignment: str, student: str) -> dict[str, tuple[float, float]]:
         """Points and greatest possible points, by the name of the test."""
@@ -125,10 +131,25 @@ class Course:
             grades = sorted(submission.grades, key=lambda grade: order[grade.name])
             return {grade.name: (grade.score, grade.max_score) for grade in grades}
 
+    def by_hand(self, assignment: str, student: str) -> list[str]:
+        """Names of the tests whose marks a teacher has changed."""
+        with Gradebook(self._config().CourseDirectory.db_url) as gradebook:
+            submission = gradebook.find_submission_notebook(assignment, assignment, student)
+            return sorted(grade.name for grade in submission.grades if grade.manual_score is not None)
+
     def forget(self, assignment: str, student: str) -> None:
         """Takes away what was made of a submission, and the submission."""
         for made in ("submitted", "autograded", "feedback"):
             shutil.rmtree(self.folder / made / student / assignment, ignore_errors=True)
+
+    def _has_marks(self, assignment: str, student: str) -> bool:
+        """Whether the gradebook has marks: it may be another one than when the page was written."""
+        with Gradebook(self._config().CourseDirectory.db_url) as gradebook:
+            try:
+                gradebook.find_submission_notebook(assignment, assignment, student)
+            except MissingEntry:
+                return False
+        return True
 
     def _mark_of_marks(self, assignment: str, student: str) -> str:
         """A comment that tells the marks and comments of a page from others."""

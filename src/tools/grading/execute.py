@@ -20,7 +20,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError, from_dict
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
@@ -36,6 +36,8 @@ from tools.project import CACHE
 SCRATCH = CACHE / "grading"
 #: Seconds that may pass for each second of processor time: the machine may be busy, and a cell may wait.
 PATIENCE = 4
+#: Processor time that tells work from waiting, in seconds: what waits takes a little, too.
+IDLE = 0.1
 #: How often memory, files and processor time are looked at, in seconds.
 PERIOD = 0.2
 #: What the folder of the kernel's sockets may hold, in bytes: they themselves hold nothing.
@@ -157,13 +159,17 @@ class StrictExecute(Execute):
         except DeadKernelError:
             add_error(cell, *(self._stopped or ("KernelDied", "the cell ended the kernel")))
             await self._start_again()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, ValidationError) as error:
             # A cell can have the kernel send anything.
             add_error(cell, "KernelDied", f"the kernel sent what can't be understood: {error!r:.200}")
             self._done = [done for done in self._done if id_of(done) is not None]
             await self._start_again()
         finally:
             watch.cancel()
+        cell.outputs = list(map(storable, cell.outputs))
+        if type(cell.execution_count) is not int or cell.execution_count < 0:
+            # It stands in the kernel's messages.
+            cell.execution_count = None
         for output in cell.outputs:
             if output.output_type == "stream":
                 # nbgrader takes a warning for an error.
@@ -235,10 +241,16 @@ class StrictExecute(Execute):
         return "TimeLimit", f"the cell took more than {max(1, round(self._limit))} s"
 
     async def _watch(self) -> None:
+        used, since = self._clock.seconds, time.monotonic()
         while True:
             families = [family_of(pid) for pid in self._pids()]
-            if self._clock.add(itertools.chain(*families)) > self._ends:
+            now = self._clock.add(itertools.chain(*families))
+            if now > self._ends:
                 self._stop(*self._too_long())
+            if now > used + IDLE:
+                used, since = now, time.monotonic()
+            elif time.monotonic() > since + self.timeout:
+                self._stop("TimeLimit", f"the cell did nothing but wait for {self.timeout} s")
             if max(map(memory_of, families)) > self.megabytes:
                 self._stop("MemoryLimit", f"the notebook took more than {self.megabytes:,} MB of memory")
             if size_of(self._sockets) > SOCKETS_SIZE or size_of(self._folder) > SCRATCH_SIZE:
@@ -364,6 +376,11 @@ def is_test(cell: NotebookNode) -> bool:
 def add_error(cell: NotebookNode, name: str, message: str) -> None:
     """Adds an error to a cell's outputs."""
     cell.outputs.append(new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"]))
+
+
+def storable(output: NotebookNode) -> NotebookNode:
+    """An output without halves of UTF-16 pairs, which can't be written to a file."""
+    return from_dict(json.loads(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 def family_of(pid: int | None) -> list[psutil.Process]:

@@ -154,6 +154,11 @@ def test_an_attack_gives_no_points(attacked: dict[str, NotebookNode], attack: st
     assert output.output_type == "error"
 
 
+def test_a_test_that_does_not_compile_is_told_to_the_teacher(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match='used for marks: Error: the cell "f-test" does not compile: '):
+        run(tmp_path, [cell_of("answer", "f", ANSWER), cell_of("test", "f", "await f([1);")])
+
+
 def test_an_answer_that_is_right_gives_points(tmp_path: Path) -> None:
     test = cell_of("test", "twice", TEST)
     run(tmp_path, [cell_of("answer", "twice", ANSWER), test])
@@ -192,6 +197,21 @@ expectClose(await twice([]), order, { of: "the order" });"""
     assert [is_right(answer) for answer in answers] == [True, False, False]
 
 
+def test_what_no_notebook_can_hold_costs_the_other_answers_nothing(tmp_path: Path) -> None:
+    odd = """{
+      const loaded = Object.values((require as any).cache) as any[];
+      const { currentCell } = loaded.find((m) => m.filename.endsWith("kernel/dist/cell.js")).exports;
+      currentCell().send("MESSAGE", { name: 5, text: "", execution_count: "x", data: [], metadata: {} });
+    }"""
+    sent = [new_code_cell(odd.replace("MESSAGE", kind)) for kind in ("stream", "execute_result")]
+    half = cell_of("answer", "half", 'function half(x: number[]): any { return "\\ud83d"; }')
+    tests = [cell_of("test", name, TEST) for name in ("half", "twice")]
+    cells = run(tmp_path, [*sent, half, tests[0], cell_of("answer", "twice", ANSWER), tests[1]])
+    assert [name for cell in sent for name, _ in errors_of(cell)] == ["KernelDied", "KernelDied"]
+    assert [len(errors_of(test)) for test in tests] == [1, 0]
+    (tmp_path / "graded.ipynb").write_text(writes(new_notebook(cells=cells)), "utf-8")
+
+
 TOO_MUCH = {
     "HTML": (
         'import { display } from "tslab"; for (let i = 0; i < 20; i++) display.html("x".repeat(1e7));',
@@ -201,6 +221,7 @@ TOO_MUCH = {
     "an error": ('throw new Error("x".repeat(1e7));', "OutputLimit", "printed more than 100,000"),
     "what is printed": ("for (;;) console.log('x'.repeat(1e4));", "OutputLimit", "printed more than 100,000"),
     "time": ("for (;;);", "TimeLimit", "more than 4 s"),
+    "waiting": ("await new Promise(() => {});", "TimeLimit", "did nothing but wait for 4 s"),
 }
 
 

@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--course", type=Path, default=COURSE, help="a course in another folder")
     options = parser.parse_intermixed_args(arguments)
+    if options.due is not None and options.folder is None:
+        parser.error("--due looks at files: name the FOLDER, too")
     course = Course(options.course)
     try:
         with ended_by_signals():
@@ -72,6 +74,9 @@ def grade(course: Course, options: argparse.Namespace) -> int:
     clear_scratch()
     if options.folder is not None:
         seen = collect(course, assignment, options.folder.expanduser())
+        for student in strayed(read_files(course, assignment), seen):
+            course.forget(assignment, student)
+            print(f"{student}: taken away, as the file is another's now")
         write_files(course, assignment, seen, {one.where for one in seen if is_late(one, options.due)})
         print(told(seen), end="")
     mine = options.share or (lambda _: True)
@@ -96,7 +101,7 @@ def grade(course: Course, options: argparse.Namespace) -> int:
     print(f"Pages for the students: {course.feedback(assignment, 'STUDENT').parent}")
     for row in rows:
         if row.status != GRADED:
-            print(f"  {row.student}: {row.status}", file=sys.stderr)
+            print(f"  {plain(row.student)}: {plain(row.status)}", file=sys.stderr)
     return 0 if done == len(rows) else 1
 
 
@@ -133,12 +138,26 @@ def rows_of(course: Course, assignment: str, problems: dict[str, str]) -> list[R
 def told(seen: list[Seen]) -> str:
     """What a teacher is to know of the files."""
     lines = [
-        f"  {one.where}: {one.became}\n"
+        f"  {plain(one.where)}: {plain(one.became)}\n"
         for one in seen
         if not one.is_system and (not one.is_used or one.became != "used.")
     ]
     used = sum(one.is_used for one in seen)
     return "".join([f"{len(seen)} files, {used} notebooks to grade\n", *lines])
+
+
+def plain(text: str) -> str:
+    """A text for the terminal. What could steer it, such as in the name of a file, is spelled out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def strayed(before: list[dict[str, str]], seen: list[Seen]) -> list[str]:
+    """Students whose files are another's now: a namesake has come, or the list of students has changed."""
+    owners = {one.where: one.owner.name for one in seen}
+    used = [(row["file"], row["student"]) for row in before if row["used"]]
+    kept = {student for file, student in used if owners.get(file, student) == student}
+    kept |= {one.owner.name for one in seen if one.is_used}
+    return sorted({student for _, student in used} - kept)
 
 
 def is_late(seen: Seen, due: datetime | None) -> bool:
@@ -154,6 +173,8 @@ def run_all(course: Course, assignment: str, students: list[str], jobs: int) -> 
         if problem is None:
             marks = course.marks(assignment, student).values()
             text = f"{sum(m for m, _ in marks):g} of {sum(most for _, most in marks):g}"
+            if by_hand := course.by_hand(assignment, student):
+                text += f" (set by hand before, and kept: {', '.join(by_hand)})"
         else:
             text = "not graded"
             problems[student] = problem
@@ -260,8 +281,12 @@ def positive(text: str) -> int:
 
 
 def moment(text: str) -> datetime:
-    """A date, with or without a time, in this machine's time zone."""
-    return datetime.fromisoformat(text)
+    """A date and a time, in this machine's time zone. A date alone is the whole day."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is no time such as "2026-11-30 23:59"') from None
+    return found.replace(hour=23, minute=59, second=59) if re.fullmatch(r"[\d-]+", text) else found
 
 
 def share(text: str) -> Callable[[str], bool]:

@@ -8,17 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from nbformat import read, write
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 
 from tools.grading.course import COURSE, Course
 from tools.grading.execute import SCRATCH
 from tools.grading.execute_test import cell_of
+from tools.grading.grade import main, moment
 from tools.project import PROJECT
 
 ANSWER = """/// BEGIN SOLUTION
@@ -126,6 +129,12 @@ def test_each_student_has_a_row_with_the_cause_and_each_file_is_named(course: Co
     assert rows(course)["bob"]["points"] == "0.5"
     assert "Score: 0.5 / 1.0" in course.feedback("hw", "bob").read_text("utf-8")
 
+    # It stays when the student hands in again, and that is told.
+    hand_in(folder / "bob.ipynb", RIGHT)
+    code, said = grade(course, folder, "--due", "2026-01-01")
+    assert "bob: 0.5 of 1 (set by hand before, and kept: twice-test)" in said
+    assert rows(course)["bob"]["late"] == "late"
+
     # What two machines did is one table.
     for part in ("1/2", "2/2"):
         grade(course, "--share", part)
@@ -150,6 +159,63 @@ def test_what_ends_a_run_leaves_nothing_behind(course: Course, tmp_path: Path, n
     assert alive(left) == []
     left_behind = [folder for child in children for folder in SCRATCH.glob(f"grade{child.pid}-*")]
     assert left_behind == []
+
+
+def test_what_has_changed_since_the_last_time(course: Course, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    hand_in(folder / "Ada L_1_assignsubmission_file_" / "hw.ipynb", RIGHT)
+    odd = "\x1b]0;x\x07\n9 of 9.ipynb"
+    (folder / odd).write_text("")
+    latin = os.fsencode(folder) + b"/\xe9.txt"
+    Path(os.fsdecode(latin)).write_text("")
+    code, said = grade(course, folder)
+    assert list(rows(course)) == ["0-x-9-of-9", "Ada-L"]
+    assert "  \\x1b]0;x\\x07\\n9 of 9.ipynb: left out: it is empty\n" in said
+    assert "  \\udce9.txt: left out: it is no notebook\n" in said
+    (folder / odd).unlink()
+
+    # A namesake comes.
+    hand_in(folder / "Ada L_2_assignsubmission_file_" / "hw.ipynb", WRONG)
+    code, said = grade(course, folder)
+    assert "Ada-L: taken away, as the file is another's now" in said
+    assert {name: row["points"] for name, row in rows(course).items() if row["of"]} == {
+        "Ada-L-1": "1",
+        "Ada-L-2": "0",
+    }
+
+    # The gradebook is gone, or the assignment has another test.
+    (course.folder / "gradebook.db").unlink()
+    assert "2 graded, 2 of them now" in grade(course)[1]
+    notebook = read(course.source("hw"), as_version=4)
+    more = cell_of("test", "more", TEST.replace("NAME", "twice"))
+    more.metadata.nbgrader |= {"schema_version": 3, "task": False, "cell_type": "code"}
+    notebook.cells.append(more)
+    write(notebook, course.source("hw"))
+    code, said = grade(course)
+    assert (code, "To grade all anew, move" in said) == (1, True)
+    (course.folder / "gradebook.db").unlink()
+    grade(course)
+    assert rows(course)["Ada-L-1"]["of"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--due", "30.11.2026"], 'is no time such as "2026-11-30 23:59"'),
+        (["--due", "2026-11-30"], "name the FOLDER"),
+    ],
+)
+def test_a_date_that_can_t_be_used_is_told(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["hw", *arguments])
+    assert message in capsys.readouterr().err
+
+
+def test_a_date_alone_is_the_whole_day() -> None:
+    assert moment("2026-11-30") == datetime(2026, 11, 30, 23, 59, 59)
+    assert moment("2026-11-30 12:00") == datetime(2026, 11, 30, 12)
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -38,15 +38,21 @@ ATTRIBUTES = {
 }
 #: Kinds of output that a page shows. Templates escape all but HTML, and Markdown that has become HTML.
 KINDS = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
-HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+#: To read more HTML or Markdown in one piece, in characters, could take hours.
+LONGEST = 50_000
+
+
+def beginning(source: str) -> str:
+    """What a page shows of a source that is too long: its beginning, as it is."""
+    return f"<pre>{html.escape(source[:LONGEST])}</pre><p>(The rest is left out: it is very long.)</p>"
 
 
 def may_stay(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute is one that does nothing."""
+    """Whether an attribute is one that does nothing. An `id` could be that of a test's score."""
     if name == "class":
         return CLASSES.fullmatch(value) is not None
-    if name == "id":
-        return tag in HEADINGS
     if name in ("src", "href") and (tag == "img" or value.strip().lower().startswith("data:")):
         return tag == "img" and PICTURE.fullmatch(value) is not None
     return name in ATTRIBUTES.get(tag, ())
@@ -57,6 +63,8 @@ def inert(markup: str, marks: Collection[str] = ()) -> str:
 
     Marks are to be replaced by HTML later, so none stays in an attribute.
     """
+    if len(markup) > LONGEST and not marks:
+        return beginning(markup)
     return bleach.clean(
         markup,
         tags=TAGS,
@@ -96,6 +104,8 @@ class Renderer(IPythonRenderer):
 @pass_context
 def inert_markdown(context: Context, source: str) -> str:
     """Markdown as HTML that is inert: nbconvert's filter `markdown2html`."""
+    if len(source) > LONGEST:
+        return beginning(source)
     attachments = context.get("cell", {}).get("attachments", {})
     renderer = Renderer(escape=False, attachments=attachments, anchor_link_text="¶")
     try:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -37,7 +38,9 @@ def compiled(assignment: Path, node: str) -> str:
             [node, TOOLS / "compileTests.js", assignment], cwd=PROJECT, capture_output=True, text=True
         )
         if run.returncode != 0:
-            raise RuntimeError(f"{assignment.name} can't be used for marks: {run.stderr}")
+            told = re.search(r"^Error: .*", run.stderr, re.M)
+            why = told[0] if told else run.stderr
+            raise RuntimeError(f"{assignment.name} can't be used for marks: {why}")
         kept.parent.mkdir(parents=True, exist_ok=True)
         for old in kept.parent.glob(f"{assignment.stem}-*"):
             old.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """Tables of marks: for the teacher, for Moodle, for Canvas; and one of the files that were handed in."""
 
 import csv
+import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +52,7 @@ def table_of(course: Course, assignment: str) -> Path:
 def write_marks(course: Course, assignment: str, rows: list[Row]) -> Path:
     """Writes the marks in each form. Gives the path of the teacher's."""
     path = table_of(course, assignment)
+    keep_changed(path)
     tests = list(dict.fromkeys(test for row in rows for test in row.tests))
     write(path, [*COLUMNS, *tests], (row.cells for row in rows))
     write(
@@ -83,12 +86,32 @@ def write_marks(course: Course, assignment: str, rows: list[Row]) -> Path:
             ),
         ],
     )
+    stamp_of(path).write_text(hash_of(path), "utf-8")
     return path
+
+
+def keep_changed(path: Path) -> None:
+    """Puts a table aside that was changed by hand, and says so: it is about to be written again."""
+    if path.exists() and stamp_of(path).exists() and stamp_of(path).read_text("utf-8") != hash_of(path):
+        aside = path.with_name(f"{path.stem}-changed.csv")
+        path.replace(aside)
+        print(f"{path} was changed by hand. It is written anew; the changed one is {aside.name} now.")
+        print("Change marks in Formgrader (npm run teach): then they stay.")
+
+
+def stamp_of(path: Path) -> Path:
+    """Where it is noted what a table was when it was written."""
+    return path.with_name(f".{path.stem}.sha256")
+
+
+def hash_of(path: Path) -> str:
+    """What tells a file from a changed one."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_marks(path: Path) -> list[Row]:
     """The rows of a teacher's table."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
         table = csv.DictReader(file)
         names = table.fieldnames or []
         if names[: len(COLUMNS)] != COLUMNS:
@@ -149,8 +172,11 @@ def read_files(course: Course, assignment: str) -> list[dict[str, str]]:
     path = files_of(course, assignment)
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-        return list(csv.DictReader(file))
+    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
+        table = csv.DictReader(file)
+        if table.fieldnames != FILE_COLUMNS:
+            raise CourseError(f"{path} is not as it was written: take it away, and name the folder again")
+        return list(table)
 
 
 def write(path: Path, columns: list[str], rows: Iterable[dict]) -> None:
@@ -167,9 +193,13 @@ def write(path: Path, columns: list[str], rows: Iterable[dict]) -> None:
 
 def inert(value: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t", "\r") else value
+    is_text = isinstance(value, str) and not re.fullmatch(r"-?[\d.e+-]*", value)
+    return f"'{value}" if is_text and value[0] in "=+-@\t\r" else value
 
 
 def number_of(text: str) -> float | None:
     """A number, or None for an empty cell."""
-    return float(text) if text else None
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise CourseError(f"{text!r} stands in a table of marks where a number should") from None

@@ -24,13 +24,16 @@ def known(name: str, source: str, *, solution: bool = False, grade: bool = False
     return cell
 
 
+STUB = "function twice(x: number): number {\n  throw new Error();\n}"
+
+
 def released() -> NotebookNode:
     """What students get."""
     return new_notebook(
         cells=[
             new_markdown_cell("# Title"),
             known("setup", "const factor = 2;"),
-            known("twice", "throw new Error();", solution=True),
+            known("twice", STUB, solution=True),
             known("twice-test", "expectClose(await twice(1), 2);", grade=True),
             known("given", "const more = 3;"),
             known("thrice", "throw new Error();", solution=True),
@@ -108,6 +111,7 @@ HARMLESS = {
     "a text as lines": change(2, source=[ANSWER]),
     "version 4.0": minor(0),
     "a version to come": answered() | {"nbformat_minor": 42},
+    "a source that is null": change(0, source=None),
     "no version": {"cells": answered()["cells"]},
     "metadata of the notebook": answered() | {"metadata": {"kernelspec": "?", "widgets": 5}},
 }
@@ -116,6 +120,23 @@ HARMLESS = {
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_editors_and_tools_leave_changes_nothing(name: str) -> None:
     result = outcome(HARMLESS[name])
+    assert sources(result) == EXPECTED
+    assert result.notes == [] and result.is_answered
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_any_encoding_is_read(encoding: str) -> None:
+    notebook = change(2, source=f"// naïve\n{ANSWER}")
+    raw = json.dumps(notebook, ensure_ascii=False).encode(encoding)
+    assert sources(mended(HandedIn.read(raw), released()))["twice"] == f"// naïve\n{ANSWER}"
+
+
+def test_answers_are_known_by_their_place_where_all_names_are_lost() -> None:
+    notebook = answered()
+    notebook["cells"] = [
+        {"cell_type": cell["cell_type"], "source": cell["source"]} for cell in notebook["cells"]
+    ]
+    result = outcome(notebook)
     assert sources(result) == EXPECTED
     assert result.notes == [] and result.is_answered
 
@@ -144,6 +165,31 @@ def test_an_answer_that_was_merged_into_a_given_cell_counts(cell: int, order: li
     [note] = result.notes
     assert "The answer 'twice' stood in the given cell" in note
     assert note in result.notebook.cells[0].source
+
+
+@pytest.mark.parametrize("cell", [1, 3])
+def test_an_answer_that_was_written_into_a_given_cell_or_a_test_counts(cell: int) -> None:
+    notebook = json.loads(nbformat.writes(released()))
+    text = "".join(notebook["cells"][cell]["source"])
+    notebook["cells"][cell]["source"] = f"{ANSWER}\n{text}" if cell == 3 else f"{text}\n{ANSWER}"
+    result = outcome(notebook)
+    assert sources(result) == EXPECTED and result.is_answered
+    assert "The answer 'twice' stood in the given cell" in "".join(result.notes)
+
+
+@pytest.mark.parametrize("place", [2, 3, 6])
+def test_an_unanswered_copy_of_an_answer_takes_nothing_away(place: int) -> None:
+    notebook = answered()
+    notebook["cells"].insert(place, json.loads(nbformat.writes(released()))["cells"][2])
+    result = outcome(notebook)
+    assert [cell.source for cell in result.notebook.cells if "twice(x: number)" in cell.source] == [ANSWER]
+    assert result.notes == ["A second cell for the answer 'twice', with nothing in it, is left out."]
+
+
+def test_what_else_is_written_into_a_test_is_no_answer() -> None:
+    notebook = json.loads(nbformat.writes(released()))
+    notebook["cells"][3]["source"] = ["console.log(1);\n", *notebook["cells"][3]["source"]]
+    assert not outcome(notebook).is_answered
 
 
 def test_what_was_put_into_a_given_cell_is_told() -> None:
@@ -186,6 +232,9 @@ def test_cells_of_a_student_s_own_stay_and_carry_nothing() -> None:
         (b'{"cells": [null]}', "it has no cells"),
         (b"[" * 100_000, "nested too deeply"),
         (b"\xff\xfe", "can't be read as a notebook"),
+        (b'{"cells": [\x81]}', "it is no text"),
+        (json.dumps({"cells": [{}] * 2001}).encode(), "more than 2,000 cells"),
+        (json.dumps({"cells": [{"source": "x" * 5_000_001}]}).encode(), "more than 5 MB of text"),
     ],
 )
 def test_what_is_no_notebook_is_told(raw: bytes, message: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.grading.names import Owner, owner_of, with_numbers, without_wrapper
+from tools.grading.names import Owner, as_listed, owner_of, with_numbers, without_wrapper
 
 BUG = "find-the-bug"
 
@@ -15,12 +15,17 @@ BUG = "find-the-bug"
         ("Ada Lovelace-find-the-bug (1)", Owner("Ada-Lovelace")),
         ("Ada Lovelace - find-the-bug", Owner("Ada-Lovelace")),
         ("Copy of Ada Lovelace - find-the-bug", Owner("Ada-Lovelace")),
+        ("Ada Lovelace - Copy of find-the-bug", Owner("Ada-Lovelace")),
+        ("Kopie von Ada Lovelace - find-the-bug", Owner("Ada-Lovelace")),
+        ("ada copy 2", Owner("ada")),
+        ("ada (1) (1)", Owner("ada")),
         ("find-the-bug_ada", Owner("ada")),
         ("Find the bug - Ada", Owner("Ada")),
         ("fay (1)", Owner("fay")),
         ("fay - Copy", Owner("fay")),
         ("ada/find-the-bug", Owner("ada")),
         ("ada/deep/er", Owner("ada")),
+        ("ada.zip/x", Owner("ada")),
         ("Zoe\u0308/x", Owner("Zo\u00eb")),
         ("find-the-bug", Owner("")),
         ("find-the-bug (2)", Owner("")),
@@ -51,6 +56,11 @@ def test_two_students_of_one_name_stay_two() -> None:
     assert [owner.name for owner in owners] == ["Ada-L-1", "Ada-L-2", "Bob"]
 
 
+def test_names_are_spelled_as_in_the_list_of_students() -> None:
+    owners = as_listed([Owner("ADA-lovelace"), Owner("bob")], ["Ada-Lovelace"])
+    assert [owner.name for owner in owners] == ["Ada-Lovelace", "bob"]
+
+
 @pytest.mark.parametrize(
     ("paths", "archive", "students"),
     [
@@ -63,6 +73,19 @@ def test_two_students_of_one_name_stay_two() -> None:
         (["find-the-bug/ada"], "", ["ada"]),
         (["ada/find-the-bug", "ada/find-the-bug (1)"], "", ["ada", "ada"]),
         (["ada/x", "bob/x"], "", ["ada", "bob"]),
+        (
+            ["A/ada_1_assignsubmission_file_/x", "B/bob_2_assignsubmission_file_/x"],
+            "",
+            ["ada", "bob"],
+        ),
+        (
+            ["drive-download-20261128T010203Z-001/ada", "drive-download-20261128T010203Z-002/bob"],
+            "",
+            ["ada", "bob"],
+        ),
+        (["submissions (1)/ada", "cem"], "", ["ada", "cem"]),
+        (["submissions/find-the-bug", "cem"], "", ["submissions", "cem"]),
+        (["mal/ada_1_assignsubmission_file_/x", "ada/x"], "", ["mal", "ada"]),
     ],
 )
 def test_folders_around_all(paths: list[str], archive: str, students: list[str]) -> None:

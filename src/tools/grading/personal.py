@@ -7,17 +7,25 @@ in that line, and marks are for the name that the notebook was handed in under, 
 
 import json
 import re
+import unicodedata
 from pathlib import Path
+
+from tools.grading.mend import text_in
+from tools.grading.names import safe
 
 #: In a notebook, and in what is compiled of it.
 LINE = re.compile(r'^((?:const )?student = )"everyone";$', re.M)
 
 
 def students_of(course: Path) -> list[str]:
-    """The students whose numbers are their own; none if numbers are the same for all."""
+    """The students whose numbers are their own; none if numbers are the same for all.
+
+    Their names are as those of handed-in files become: a blank is no part of one.
+    """
     file = course / "students.txt"
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    return [line.strip() for line in lines if line.strip()]
+    lines = text_in(file.read_bytes()).splitlines() if file.exists() else []
+    names = (safe(unicodedata.normalize("NFC", line)) for line in lines)
+    return list(dict.fromkeys(name for name in names if name != ""))
 
 
 def for_student(code: str, student: str | None) -> str:

@@ -72,11 +72,13 @@ def command(
             *[*SHUT_OFF, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
             *scratch("/tmp"),
             *bind("--ro-bind-try", SYSTEM),
+            # It may lie in a folder of the system, such as /usr/src.
+            *["--tmpfs", str(PROJECT)],
             *bind("--ro-bind-try", [program, *libraries_of(program), *NEEDED]),
             *shown,
             *bind("--bind", writable),
             *scratch(str(folder)),
-            *["--remount-ro", "/", "--chdir", str(folder), "--", *argv],
+            *["--remount-ro", str(PROJECT), "--remount-ro", "/", "--chdir", str(folder), "--", *argv],
         ]
     if level() == "network":
         return [*APART, *argv]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tools.grading.sandbox import SCRATCH_SIZE, command, level, show_packages
+from tools.grading.sandbox import SCRATCH_SIZE, SYSTEM, command, level, show_packages
 from tools.project import CACHE, PROJECT
 
 NOBODY = 65534
@@ -74,6 +74,17 @@ def test_of_the_project_the_compiled_packages_are_seen_and_nothing_else(run: Run
         assert name.startswith(allowed) or name.endswith("package.json"), name
         assert ".test." not in name
         assert not name.endswith(".ts") or name.endswith(".d.ts"), name
+
+
+def test_a_project_in_a_folder_of_the_system_is_seen_no_further(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.grading.sandbox.SYSTEM", [*SYSTEM, str(PROJECT.parent)])
+    project = json.dumps(str(PROJECT))
+    seen = run(f"const fs = require('fs'); [fs.readdirSync({project}), fs.readdirSync({project} + '/src')]")
+    assert {*seen[0]} <= {".cache", "node_modules", "package.json", "src"}
+    assert {*seen[1]} == {"library", "kernel"}
+    assert run(f"try {{ require('fs').writeFileSync({project} + '/x', ''); 1 }} catch {{ 0 }}") == 0
 
 
 def test_of_the_cache_the_c_library_is_seen_and_an_empty_scratch_folder(run: Run) -> None:
