@@ -29,6 +29,7 @@ export {
   type LayerQuantity,
   type LayerRecord,
   type OptimizerRecord,
+  type OutputLayer,
   type ParameterQuantity,
   type ParameterRecord,
   type ParameterSizes,

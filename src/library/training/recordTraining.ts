@@ -27,7 +27,7 @@ import { train } from "./trainingLoop.js";
  *
  * The loss is the mean over the batch of what the option `loss` says; if it says nothing, of the cross-entropy in nats:
  * binary if the model ends in one sigmoid unit, categorical if it ends in a softmax. (For a `TargetDataset` the mean
- * squared error, or after sigmoids the binary cross-entropy, the mean over all labels.)
+ * squared error, or after sigmoids, of targets from 0 to 1, the binary cross-entropy, the mean over all labels.)
  *
  * A step is compiled to one TensorFlow graph, where that can be done and there are steps enough to be worth it: see
  * `engine` in the record.
