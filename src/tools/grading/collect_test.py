@@ -9,9 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.grading.collect import Seen, collect
+from tools.grading.collect import collect
 from tools.grading.course import Course, CourseError
 from tools.grading.mend_test import ANSWER, answered, known, released
+from tools.grading.search import Seen
 
 NAME = "find-the-bug"
 
@@ -269,7 +270,7 @@ def test_what_is_no_notebook_of_the_assignment_is_named(course: Course, folder: 
 def test_a_zip_file_with_too_much_in_it_does_not_fill_the_disk(
     course: Course, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.grading.collect.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("tools.grading.search.MOST_BYTES", 1_000_000)
     hand_in(folder / "ada.ipynb")
     with zipfile.ZipFile(folder / "bob.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.ipynb", b" " * 2_000_000)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.grading.collect import Seen
 from tools.grading.course import Course, CourseError
+from tools.grading.search import Seen
 
 COLUMNS = ["student", "status", "late", "platform", "number", "points", "of"]
 GRADED = "graded"
