@@ -1,21 +1,13 @@
 """Runs a submitted notebook, whatever its cells do."""
 
 import asyncio
-import ctypes
 import itertools
 import json
-import os
-import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
-import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -29,11 +21,11 @@ from traitlets import Bool, Integer, Unicode
 from tools.grading.answers import Answers
 from tools.grading.judge import AnswerError, Judge
 from tools.grading.personal import for_student, students_of
+from tools.grading.processes import ProcessorClock, all_ended, family_of, kill, memory_of
 from tools.grading.restore import id_of, source_of
 from tools.grading.sandbox import SCRATCH_SIZE, command, show_packages
-from tools.project import CACHE
+from tools.grading.scratch import SCRATCH, size_of, temporary_folder
 
-SCRATCH = CACHE / "grading"
 #: Seconds that may pass for each second of processor time: the machine may be busy, and a cell may wait.
 PATIENCE = 4
 #: Processor time that tells work from waiting, in seconds: what waits takes a little, too.
@@ -42,8 +34,6 @@ IDLE = 0.1
 PERIOD = 0.2
 #: What the folder of the kernel's sockets may hold, in bytes: they themselves hold nothing.
 SOCKETS_SIZE = 1_000_000
-#: Linux' prctl: processes whose parent has ended become this one's, and so are found and ended.
-SET_CHILD_SUBREAPER = 36
 
 
 class StrictExecute(Execute):
@@ -285,29 +275,6 @@ class StrictExecute(Execute):
             self._done.append(cell)
 
 
-class ProcessorClock:
-    """Adds up the processor time of processes that come and go. What else runs does not count."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._last: dict[psutil.Process, float] = {}
-
-    def read(self, pids: Iterable[int | None]) -> float:
-        """Seconds that these processes, and those that they started, have used since the clock was made."""
-        return self.add(process for pid in pids for process in family_of(pid))
-
-    def add(self, processes: Iterable[psutil.Process]) -> float:
-        """Seconds that these processes, and earlier ones, have used since the clock was made."""
-        now = {}
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                times = process.cpu_times()
-                now[process] = times.user + times.system
-        self.seconds += sum(used - self._last.get(process, 0) for process, used in now.items())
-        self._last = now
-        return self.seconds
-
-
 class SandboxedKernels(KernelSpecManager):
     """The installed kernels, each to be started in a sandbox."""
 
@@ -320,52 +287,6 @@ class SandboxedKernels(KernelSpecManager):
         spec = super().get_kernel_spec(kernel_name)
         spec.argv = command(spec.argv, spec.env, *self._places)
         return spec
-
-
-@contextmanager
-def all_ended() -> Iterator[None]:
-    """Processes that are started inside are ended, those too that made themselves independent, on Linux."""
-    me = psutil.Process()
-    prctl(SET_CHILD_SUBREAPER, 1)
-    before = {*me.children()}
-    try:
-        yield
-    finally:
-        # A process that is killed leaves its children to this one.
-        while left := [child for child in me.children() if child not in before]:
-            for process in left:
-                kill(process)
-            psutil.wait_procs(left, timeout=1)
-
-
-def prctl(option: int, value: int) -> None:
-    """Sets something about this process, on Linux; elsewhere there is no such thing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-@contextmanager
-def temporary_folder(parent: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards, however deep what was made in it is nested."""
-    folder = Path(tempfile.mkdtemp(prefix=f"grade{os.getpid()}-", dir=parent))
-    try:
-        yield folder
-    finally:
-        remove(folder)
-
-
-def clear_scratch() -> None:
-    """Takes away the folders of runs that were killed."""
-    for parent in (SCRATCH, Path(tempfile.gettempdir())):
-        for folder in parent.glob("grade*-*"):
-            found = re.fullmatch(r"grade(\d+)-\w+", folder.name)
-            if found and not psutil.pid_exists(int(found[1])):
-                remove(folder)
-
-
-def remove(folder: Path) -> None:
-    """Takes away a folder. Python's own way stops at some depth."""
-    subprocess.run(["rm", "-rf", "--", folder])
 
 
 def is_test(cell: NotebookNode) -> bool:
@@ -381,44 +302,3 @@ def add_error(cell: NotebookNode, name: str, message: str) -> None:
 def storable(output: NotebookNode) -> NotebookNode:
     """An output without halves of UTF-16 pairs, which can't be written to a file."""
     return from_dict(json.loads(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")))
-
-
-def family_of(pid: int | None) -> list[psutil.Process]:
-    """A process and those that it started."""
-    try:
-        process = psutil.Process(pid) if pid is not None else None
-        return [] if process is None else [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def memory_of(processes: Iterable[psutil.Process]) -> float:
-    """Memory of processes together, in megabytes."""
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total / 1e6
-
-
-def size_of(folder: Path) -> int:
-    """What the files in a folder hold, in bytes. Stops to count where it is much."""
-    total = 0
-    with suppress(OSError):
-        for parent, _, names in os.walk(folder):
-            for name in names:
-                with suppress(OSError):
-                    total += os.lstat(os.path.join(parent, name)).st_size
-            if total > SCRATCH_SIZE:
-                break
-    return total
-
-
-def kill(process: psutil.Process) -> None:
-    """Ends a process, if it has not ended."""
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        pass

@@ -19,9 +19,10 @@ import psutil
 from tools.grading import sandbox
 from tools.grading.collect import collect
 from tools.grading.course import COURSE, Course, CourseError
-from tools.grading.execute import clear_scratch, prctl
 from tools.grading.marks import GRADED, Row, merged, read_files, read_marks, write_files, write_marks
 from tools.grading.personal import students_of
+from tools.grading.processes import prctl
+from tools.grading.scratch import clear_scratch
 from tools.grading.search import Seen
 
 #: More than a notebook may take, in seconds: a bound for what our own limits do not see.

@@ -19,9 +19,9 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 
 from tools.grading.course import COURSE, Course
-from tools.grading.execute import SCRATCH
 from tools.grading.execute_test import cell_of
 from tools.grading.grade import main, moment
+from tools.grading.scratch import SCRATCH
 from tools.project import PROJECT
 
 ANSWER = """/// BEGIN SOLUTION

@@ -21,10 +21,10 @@ from nbformat import NotebookNode
 from tools.grading import sandbox
 from tools.grading.collect import store
 from tools.grading.course import COURSE, Course
-from tools.grading.execute import SCRATCH, clear_scratch
 from tools.grading.grade import graded
 from tools.grading.mend import HandedIn, mended
 from tools.grading.restore import id_of
+from tools.grading.scratch import SCRATCH, clear_scratch
 from tools.project import CACHE, PROJECT
 
 FOLDER = Path(__file__).parent / "submissions"
