@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { compileGraph } from "./compileGraph.js";
-import { trace } from "./graphNode.js";
 
 const numbers = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 
@@ -122,34 +121,6 @@ test("what is drawn is drawn anew at each run, and is the same for the same seed
       assert.equal(new Set(first.map(String)).size, 4);
       assert.ok(first.flat().every((value) => value >= 0 && value < 1));
     }
-  });
-});
-
-test("what is done twice is one node of the graph, and a reshape that changes nothing is none", () => {
-  leavingNothing(() => {
-    const inputs = [tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])];
-    const nodesOf = (work: (inputs: tf.Tensor[]) => tf.Tensor): number => {
-      const text = Buffer.from(trace((own) => [work(own)], inputs, true).bytes).toString("latin1");
-      return new Set(text.match(/n\d+(?=\x12)/g)).size;
-    };
-    const one = nodesOf(([x]) => x!.mul(2).square());
-    assert.equal(
-      nodesOf(([x]) => x!.reshape([2, 2]).mul(2).mul(x!.mul(2))),
-      one,
-    );
-    // Another number, another input, another axis: two nodes each.
-    assert.equal(
-      nodesOf(([x]) => x!.mul(2).add(x!.mul(3))),
-      one + 2,
-    );
-    assert.equal(
-      nodesOf(([x, y]) => x!.mul(2).add(y!.mul(2))),
-      one + 1,
-    );
-    assert.equal(
-      nodesOf(([x]) => x!.sum(0).add(x!.sum(1))),
-      one + 2,
-    );
   });
 });
 

@@ -92,24 +92,10 @@ export const trace: Tracer = (work, inputs) => {
     }
     return name;
   };
-  /** Nodes by what they do: what is done twice is done once. TensorFlow would find that out, but takes long for it. */
-  const made = new Map<string, string>();
   const note = (
     operation: string,
     attributes: readonly Attribute[],
     entering: readonly tf.Tensor[],
-  ): string => {
-    const inputs = entering.map(enter);
-    const key = JSON.stringify([operation, inputs, attributes]);
-    const name = made.get(key) ?? addNode(operation, attributes, entering, inputs);
-    made.set(key, name);
-    return name;
-  };
-  const addNode = (
-    operation: string,
-    attributes: readonly Attribute[],
-    entering: readonly tf.Tensor[],
-    inputs: readonly string[],
   ): string => {
     const known = new Map(
       attributes.map(({ name, type, value }) => {
@@ -124,8 +110,9 @@ export const trace: Tracer = (work, inputs) => {
       // Run by itself TensorFlow works these out; a graph wants them said.
       known.set("T", graph.type(typeOf(entering[0]!))).set("Tdim", graph.type(TYPES.int32));
     }
+    const names = entering.map(enter);
     const valueOf = (name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
-    return EXACT[operation]?.(graph, { inputs, valueOf }) ?? graph.add(operation, inputs, known);
+    return EXACT[operation]?.(graph, { inputs: names, valueOf }) ?? graph.add(operation, names, known);
   };
   const inputNames: string[] = [];
   const declare = (tensor: tf.Tensor): void => {
@@ -136,10 +123,9 @@ export const trace: Tracer = (work, inputs) => {
   inputs.forEach(declare);
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (operation, attributes, entering) => {
+    const name = note(operation, attributes, entering);
     const output = executeSingleOutput.call(backend, operation, attributes, entering);
-    const [first] = entering;
-    const changesNothing = operation === "Reshape" && first!.shape.join() === output.shape.join();
-    names.set(output.dataId, changesNothing ? enter(first!) : note(operation, attributes, entering));
+    names.set(output.dataId, name);
     return output;
   };
   backend.executeMultipleOutputs = (operation, attributes, entering, count) => {

@@ -76,9 +76,6 @@ const PRODUCER = 1286;
 /** The tag that a saved model is loaded by. */
 export const TAG = "serve";
 
-/** Bytes of a constant that is looked for among those that are there. */
-const SMALL = 64;
-
 let protobuf: Protobuf | undefined;
 
 /** A graph that grows node by node. */
@@ -89,8 +86,6 @@ export class GraphBuilder {
   readonly #operations = new Map<string, string>();
   /** Constants of which each number is 1. */
   readonly #ones = new Set<string>();
-  /** Small constants by what they hold. */
-  readonly #constants = new Map<string, string>();
 
   constructor(private readonly kinds: AttributeKinds) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- 0.6 MB that only those who train need
@@ -116,18 +111,8 @@ export class GraphBuilder {
     return name;
   }
 
-  /** The node of a value that never changes: a small one is there once. */
+  /** Adds a value that never changes. */
   constant(type: number, shape: readonly number[], bytes: Uint8Array): string {
-    if (bytes.length > SMALL) {
-      return this.#addConstant(type, shape, bytes);
-    }
-    const key = `${type} ${shape.join()} ${bytes.join()}`;
-    const name = this.#constants.get(key) ?? this.#addConstant(type, shape, bytes);
-    this.#constants.set(key, name);
-    return name;
-  }
-
-  #addConstant(type: number, shape: readonly number[], bytes: Uint8Array): string {
     const tensor = new this.#pb.Tensor();
     tensor.setDtype(type);
     tensor.setTensorShape(this.#shape(shape));
