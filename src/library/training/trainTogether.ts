@@ -69,7 +69,9 @@ function groupSize<Member extends MemberOfRecord>(
   test: Batches | undefined,
 ): number {
   const { layers, size } = trainableOf(members);
-  const activations = layers.reduce((sum, { units, positions }) => sum + units * positions, 0);
+  const activations = layers
+    .filter(({ isScaling }) => !isScaling)
+    .reduce((sum, { units, positions }) => sum + units * positions, 0);
   const probe = options.recordEvery === "ends" ? 0 : probeSize(options.probeExamples, batches, activations);
   const tested = test ? Math.min(test.batchSize, test.examples) : 0;
   const examples = Math.max(batches.batchSize, tested, probe);
