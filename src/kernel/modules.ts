@@ -45,7 +45,7 @@ export class Modules {
     for (const kind of [".json", ".js", ".cjs"]) {
       const load = loader._extensions[kind] ?? loader._extensions[".js"]!;
       loader._extensions[kind] = (module, path) => {
-        if (path.startsWith(join(folder, sep))) {
+        if (path.startsWith(join(folder, sep)) && !isInPackage(path)) {
           this.#loaded.set(path, this.#textOf(path));
         }
         load(module, path);
@@ -69,7 +69,7 @@ export class Modules {
           return typed;
         }
         // A notebook may lie anywhere: what it does not find in its own folders, it has of those that the kernel came with.
-        const isOwn = parent?.filename.includes(`${sep}node_modules${sep}`) === false;
+        const isOwn = parent !== undefined && !isInPackage(parent.filename);
         const mayBe = codeOf(error) === "MODULE_NOT_FOUND" && isPackage(request) && isOwn;
         const found = mayBe ? resolved(own, request) : undefined;
         if (found === undefined) {
@@ -127,12 +127,15 @@ export class Modules {
   #isChanged(path: string): boolean {
     const text = this.#loaded.get(path);
     try {
-      return text !== undefined && !path.includes(`${sep}node_modules${sep}`) && this.#textOf(path) !== text;
+      return text !== undefined && !isInPackage(path) && this.#textOf(path) !== text;
     } catch {
       return true;
     }
   }
 }
+
+/** Whether a file is a package's, which does not change. */
+const isInPackage = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
 
 /** Where a package is, if it is found. */
 function resolved({ resolve }: NodeJS.Require, request: string): string | undefined {

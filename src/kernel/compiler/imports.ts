@@ -1,4 +1,5 @@
 import * as ts from "typescript";
+import type { Import } from "./names.js";
 import { runtime } from "./runtime.js";
 
 const { factory } = ts;
@@ -19,7 +20,7 @@ export function runtimeProperty(name: string): ts.PropertyAccessExpression {
  * whatever is not used, does not do.
  */
 export function importStatement(
-  node: ts.ImportDeclaration | ts.ImportEqualsDeclaration,
+  node: Import,
   checker: ts.TypeChecker,
   isDone: ts.Expression,
 ): ts.Statement | undefined {
@@ -35,7 +36,7 @@ export function importStatement(
   };
   let specifier: ts.Expression;
   if (ts.isImportEqualsDeclaration(node)) {
-    if (node.isTypeOnly || !ts.isExternalModuleReference(node.moduleReference)) {
+    if (node.isTypeOnly) {
       return undefined;
     }
     specifier = node.moduleReference.expression;

@@ -62,11 +62,12 @@ export function inOrder(statements: readonly ts.Statement[]): ts.Statement[] {
   return [...statements].sort((a, b) => Number(isImport(b)) - Number(isImport(a)));
 }
 
+/** What loads a module. */
+export type Import =
+  ts.ImportDeclaration | (ts.ImportEqualsDeclaration & { moduleReference: ts.ExternalModuleReference });
+
 /** Whether it loads a module. */
-export function isImport(
-  node: ts.Node,
-): node is
-  ts.ImportDeclaration | (ts.ImportEqualsDeclaration & { moduleReference: ts.ExternalModuleReference }) {
+export function isImport(node: ts.Node): node is Import {
   const isEquals = ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference);
   return isEquals || ts.isImportDeclaration(node);
 }

@@ -44,10 +44,11 @@ export async function trainTogether<Member extends MemberOfRecord>(
   const test = options.test && new Batches(options.test, [...shape], outputs, testBatchSize);
   const interrupt = new InterruptListener(options.signal);
   try {
-    const { parameters } = trainableOf(members);
-    checkRecord(owner, parameters, { ...options, networks: members.length, steps: batches.count * epochs });
+    const all = trainableOf(members);
+    const steps = batches.count * epochs;
+    checkRecord(owner, all.parameters, { ...options, networks: members.length, steps });
     const records: TrainingRecord[] = [];
-    const size = groupSize(together, batches, test);
+    const size = groupSize(all, together, batches, test);
     for (let first = 0; first < members.length; first += size) {
       const group = members.slice(first, first + size);
       const share = { first, of: members.length };
@@ -64,11 +65,11 @@ export async function trainTogether<Member extends MemberOfRecord>(
 
 /** How many networks to train at a time. */
 function groupSize<Member extends MemberOfRecord>(
-  { members, trainableOf, options, numbersOfActivation }: Together<Member>,
+  { layers, size }: Trainable,
+  { members, options, numbersOfActivation }: Together<Member>,
   batches: Batches,
   test: Batches | undefined,
 ): number {
-  const { layers, size } = trainableOf(members);
   const activations = layers
     .filter(({ isScaling }) => !isScaling)
     .reduce((sum, { units, positions }) => sum + units * positions, 0);
